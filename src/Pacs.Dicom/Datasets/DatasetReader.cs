@@ -1,0 +1,25 @@
+using Pacs.Dicom.Parsing;
+using Pacs.Dicom.TransferSyntaxes;
+
+namespace Pacs.Dicom.Datasets;
+
+/// <summary>Reads whole data sets: a loop around <see cref="DatasetParser"/>.</summary>
+public static class DatasetReader
+{
+    /// <exception cref="DicomFormatException">Not a data set.</exception>
+    public static DicomDataset Read(ReadOnlySpan<byte> bytes, TransferSyntax transferSyntax, DatasetLimits? limits = null)
+    {
+        var parser = new DatasetParser(transferSyntax, limits);
+        parser.Append(bytes);
+        return parser.Complete();
+    }
+
+    /// <exception cref="DicomFormatException">Not a data set.</exception>
+    public static DicomDataset Read(Stream stream, TransferSyntax transferSyntax, DatasetLimits? limits = null)
+    {
+        var parser = new DatasetParser(transferSyntax, limits);
+        var buffer = new byte[128 * 1024];
+        for (int n; (n = stream.Read(buffer)) > 0;) parser.Append(buffer.AsSpan(0, n));
+        return parser.Complete();
+    }
+}

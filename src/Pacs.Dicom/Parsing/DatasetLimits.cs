@@ -1,0 +1,22 @@
+namespace Pacs.Dicom.Parsing;
+
+/// <summary>What a data set may cost its reader. Everything a peer declares is held against these before memory is taken.</summary>
+public sealed record DatasetLimits
+{
+    public static DatasetLimits Default { get; } = new();
+
+    /// <summary>Values longer than this many bytes are left where they are and become a <see cref="Datasets.BulkElement"/>; so does all pixel data. Default 64 KiB.</summary>
+    public int MaxInlineValueLength { get; init; } = 64 * 1024;
+
+    /// <summary>Bytes of all inline values together; past it the data set is refused. Default 64 MiB.</summary>
+    public long MaxInlineTotal { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>Sequences within sequences. Default 64.</summary>
+    public int MaxDepth { get; init; } = 64;
+
+    /// <summary>Elements and items together. Default 4 million.</summary>
+    public int MaxElements { get; init; } = 4_000_000;
+
+    /// <summary>Bytes that a deflated data set may inflate to. Default 16 GiB.</summary>
+    public long MaxInflatedLength { get; init; } = 16L << 30;
+}

@@ -1,0 +1,16 @@
+using Pacs.Dicom.TransferSyntaxes;
+
+namespace Pacs.Storage.Ingest;
+
+/// <summary>What is known of an object before its first byte.</summary>
+public sealed record IngestRequest(TransferSyntax TransferSyntax, IngestSource Source)
+{
+    /// <summary>Affected SOP Class UID of the C-STORE, or of the file meta: the data set has to agree.</summary>
+    public string? SopClassUid { get; init; }
+
+    /// <summary>Affected SOP Instance UID of the C-STORE, or of the file meta: the data set has to agree.</summary>
+    public string? SopInstanceUid { get; init; }
+
+    /// <summary>STOW-RS to /studies/{uid}: the data set has to agree.</summary>
+    public string? StudyInstanceUid { get; init; }
+}

@@ -1,0 +1,8 @@
+namespace Pacs.Storage.Ingest;
+
+/// <summary>The one way into the archive: C-STORE, STOW-RS and import all come here.</summary>
+public sealed class IngestService
+{
+    /// <summary>Begins an object. Cheap; refuses at once when the disk's reserve is used up (the session then ends in <see cref="IngestOutcome.OutOfResources"/>).</summary>
+    public IngestSession Begin(IngestRequest request) => throw new NotImplementedException();
+}

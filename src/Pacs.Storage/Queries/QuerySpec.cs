@@ -1,0 +1,23 @@
+namespace Pacs.Storage.Queries;
+
+/// <summary>A query as both C-FIND and QIDO-RS mean it. Edges only translate into this.</summary>
+public sealed record QuerySpec(QueryLevel Level)
+{
+    /// <summary>Conditions, all of which hold. Keys of higher levels (and of the patient, in Study Root) included.</summary>
+    public IReadOnlyList<MatchingKey> Keys { get; init; } = [];
+
+    /// <summary>Attributes wanted in each match, besides the unique keys of this and the higher levels. A sequence by its own tag.</summary>
+    public IReadOnlyList<AttributePath> Return { get; init; } = [];
+
+    /// <summary>Return everything kept for the level (includefield=all).</summary>
+    public bool ReturnAll { get; init; }
+
+    /// <summary>At most so many matches; null for all.</summary>
+    public int? Limit { get; init; }
+
+    /// <summary>Matches to leave out first, in the stable order (newest first).</summary>
+    public int Offset { get; init; }
+
+    /// <summary>Person names match by likeness as well.</summary>
+    public bool FuzzyMatching { get; init; }
+}
