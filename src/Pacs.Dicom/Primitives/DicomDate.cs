@@ -1,0 +1,46 @@
+namespace Pacs.Dicom.Primitives;
+
+/// <summary>Dates (PS3.5 §6.2, VR DA).</summary>
+public static class DicomDate
+{
+    /// <summary>"YYYYMMDD", or "YYYY.MM.DD" as before DICOM 3.0. Padding is ignored.</summary>
+    public static bool TryParse(ReadOnlySpan<char> text, out DateOnly date)
+    {
+        date = default;
+        text = text.Trim(" \0");
+        if (text is [_, _, _, _, '.', _, _, '.', _, _]) return TryParts(text[..4], text[5..7], text[8..], out date);
+        return text.Length == 8 && TryParts(text[..4], text[4..6], text[6..], out date);
+    }
+
+    /// <summary>"a-b", "a-", "-b", or a single date, which is a range of one day.</summary>
+    public static bool TryParseRange(ReadOnlySpan<char> text, out ValueRange<DateOnly> range)
+    {
+        range = default;
+        text = text.Trim(" \0");
+        var hyphen = text.IndexOf('-');
+        if (hyphen < 0)
+        {
+            if (!TryParse(text, out var single)) return false;
+            range = new(single, single);
+            return true;
+        }
+        ReadOnlySpan<char> first = text[..hyphen].Trim(), second = text[(hyphen + 1)..].Trim();
+        if (first.IsEmpty && second.IsEmpty) return false;
+        DateOnly from = default, to = default;
+        if (!first.IsEmpty && !TryParse(first, out from) || !second.IsEmpty && !TryParse(second, out to)) return false;
+        range = new(first.IsEmpty ? null : from, second.IsEmpty ? null : to);
+        return true;
+    }
+
+    /// <summary>"YYYYMMDD".</summary>
+    public static string Format(DateOnly date) => date.ToString("yyyyMMdd", System.Globalization.CultureInfo.InvariantCulture);
+
+    private static bool TryParts(ReadOnlySpan<char> year, ReadOnlySpan<char> month, ReadOnlySpan<char> day, out DateOnly date)
+    {
+        date = default;
+        if (!Digits.TryRead(year, out var y) || !Digits.TryRead(month, out var m) || !Digits.TryRead(day, out var d)) return false;
+        if (y < 1 || m is < 1 or > 12 || d < 1 || d > DateTime.DaysInMonth(y, m)) return false;
+        date = new DateOnly(y, m, d);
+        return true;
+    }
+}
