@@ -1,0 +1,20 @@
+namespace Pacs.Storage.Jobs;
+
+/// <summary>
+/// A kind of outbound work. Adding one is a class and a line in the Worker's registration; the engine does the rest:
+/// scheduling, recovery, back-off, progress, cancelling.
+/// </summary>
+public interface IJobKind
+{
+    /// <summary>What <see cref="JobRequest.Kind"/> names it by.</summary>
+    string Name { get; }
+
+    /// <summary>The job talks to a peer: the request has to name a known one.</summary>
+    bool NeedsPeer { get; }
+
+    /// <summary>
+    /// Does what is still to be done, reporting each object through <paramref name="run"/>. Runs again from there after a
+    /// crash or a failure that may pass. What it throws is a failure that may pass, of the whole run.
+    /// </summary>
+    Task RunAsync(JobRun run, CancellationToken cancellation);
+}
