@@ -20,4 +20,10 @@ public sealed record QuerySpec(QueryLevel Level)
 
     /// <summary>Person names match by likeness as well.</summary>
     public bool FuzzyMatching { get; init; }
+
+    /// <summary>
+    /// A date key and the time key of the same event (Study Date and Study Time) are one range of moments, rather than days
+    /// and times of day apart (PS3.4 §C.2.2.2.5). QIDO-RS: always (PS3.18 §8.3.4.1). C-FIND: when negotiated.
+    /// </summary>
+    public bool CombinedDateTime { get; init; }
 }

@@ -21,5 +21,8 @@ public sealed record StoredInstance
     /// <summary>Bytes before the data set: preamble and file meta.</summary>
     public required int DatasetOffset { get; init; }
 
+    /// <summary>Another whenever the object of this UID is replaced: what an ETag is made of.</summary>
+    public long Version { get; init; }
+
     public int NumberOfFrames { get; init; } = 1;
 }
