@@ -14,13 +14,16 @@ public sealed record TransferSyntax(string Uid, string Name)
     /// <summary>Pixel data is a sequence of fragments (PS3.5 §A.4).</summary>
     public bool IsEncapsulated { get; init; }
 
+    /// <summary>Pixel data is not here but at a JPIP server, named by Pixel Data Provider URL (PS3.5 §A.6).</summary>
+    public bool IsReferenced { get; init; }
+
     /// <summary>Pixel data may have lost information.</summary>
     public bool IsLossy { get; init; }
 
     public bool IsRetired { get; init; }
 
-    /// <summary>Not encapsulated: any such syntax can be re-encoded as any other without touching pixels.</summary>
-    public bool IsNative => !IsEncapsulated;
+    /// <summary>Pixel data is here and uncompressed: any such syntax can be re-encoded as any other without touching pixels.</summary>
+    public bool IsNative => !IsEncapsulated && !IsReferenced;
 
     public bool Equals(TransferSyntax? other) => other is not null && Uid == other.Uid;
     public override int GetHashCode() => Uid.GetHashCode(StringComparison.Ordinal);

@@ -3,7 +3,7 @@ namespace Pacs.Dicom.Dictionaries;
 
 using Pacs.Dicom.Primitives;
 
-/// <summary>Tags of PS3.6 by keyword.</summary>
+/// <summary>Tags of PS3.6 2024e by keyword.</summary>
 public static class Tags
 {
     public static Tag LengthToEnd => new(0x00080001);
