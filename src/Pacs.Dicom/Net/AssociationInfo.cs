@@ -1,0 +1,24 @@
+using System.Net;
+using Pacs.Dicom.UpperLayer;
+
+namespace Pacs.Dicom.Net;
+
+/// <summary>An established association, as both sides see it.</summary>
+public sealed record AssociationInfo
+{
+    /// <summary>Unique within this process; in every log line of the association.</summary>
+    public required long Id { get; init; }
+
+    public required string CallingAeTitle { get; init; }
+    public required string CalledAeTitle { get; init; }
+    public required IPEndPoint RemoteEndPoint { get; init; }
+
+    /// <summary>What was accepted, by identifier.</summary>
+    public required IReadOnlyList<PresentationContext> Contexts { get; init; }
+
+    /// <summary>What the peer said of itself: implementation, roles, extended negotiation, identity.</summary>
+    public required UserInformation Peer { get; init; }
+
+    /// <summary>Longest P-DATA-TF variable field sent, in bytes.</summary>
+    public required int MaxSendPduLength { get; init; }
+}

@@ -1,0 +1,10 @@
+namespace Pacs.Dicom.Net;
+
+/// <summary>A presentation context for a client to propose.</summary>
+/// <param name="AbstractSyntax">SOP Class UID, as a rule.</param>
+/// <param name="TransferSyntaxes">UIDs, best first.</param>
+public sealed record ProposedContext(string AbstractSyntax, params IReadOnlyList<string> TransferSyntaxes)
+{
+    /// <summary>Ask to be sent requests of this class too: C-GET needs it for the storage classes. Default false.</summary>
+    public bool AsScp { get; init; }
+}
