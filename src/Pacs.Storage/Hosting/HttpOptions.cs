@@ -1,0 +1,29 @@
+namespace Pacs.Storage.Hosting;
+
+/// <summary>The HTTP listener of REST and DICOMweb.</summary>
+public sealed record HttpOptions
+{
+    /// <summary>Addresses to listen on, with semicolons between. Default <c>http://localhost:8080</c>: this machine only.</summary>
+    public string Urls { get; init; } = "http://localhost:8080";
+
+    /// <summary>PEM or PFX file of the certificate for https addresses. Default none.</summary>
+    public string? CertificateFile { get; init; }
+
+    /// <summary>PEM file of the certificate's private key, when it is not in <see cref="CertificateFile"/>.</summary>
+    public string? CertificateKeyFile { get; init; }
+
+    /// <summary>Password of the certificate's private key.</summary>
+    public string? CertificatePassword { get; init; }
+
+    /// <summary>How clients see this server, for URLs in answers: <c>https://pacs.example.org/archive</c>. Default: as each request was addressed.</summary>
+    public string? PublicBaseUrl { get; init; }
+
+    /// <summary>Origins whose pages may call, with semicolons between; <c>*</c> for any. Default none.</summary>
+    public string? CorsOrigins { get; init; }
+
+    /// <summary>Host names that requests may address, with semicolons between; <c>*</c> for any. Default: the names of this machine and of <see cref="PublicBaseUrl"/>.</summary>
+    public string? AllowedHosts { get; init; }
+
+    /// <summary>Bytes of the largest STOW-RS request. Default 64 GiB.</summary>
+    public long MaxRequestBytes { get; init; } = 64L << 30;
+}

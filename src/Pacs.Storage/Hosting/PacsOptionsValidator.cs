@@ -1,0 +1,94 @@
+using System.Net;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace Pacs.Storage.Hosting;
+
+/// <summary>Checks all options and reports every fault at once, each with the name of its setting.</summary>
+internal sealed class PacsOptionsValidator : IValidateOptions<PacsOptions>
+{
+    public ValidateOptionsResult Validate(string? name, PacsOptions options)
+    {
+        var faults = Faults(options).ToList();
+        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+
+    private static IEnumerable<string> Faults(PacsOptions o) =>
+        [.. General(o), .. Database(o.Database), .. Storage(o.Storage), .. Dimse(o.Dimse), .. Http(o.Http), .. Jobs(o.Jobs), .. Telemetry(o.Telemetry)];
+
+    private static IEnumerable<string> General(PacsOptions o)
+    {
+        if (o.Roles is PacsRoles.None || (o.Roles & ~PacsRoles.All) != 0) yield return "Pacs:Roles: name at least one of Dimse, Api, Worker.";
+        if (string.IsNullOrWhiteSpace(o.DataFolder)) yield return "Pacs:DataFolder: name a folder.";
+    }
+
+    private static IEnumerable<string> Database(DatabaseOptions o)
+    {
+        if (o.ConnectionString is { } text && !IsConnectionString(text)) yield return "Pacs:Database:ConnectionString: not an Npgsql connection string (Host=…;Database=…;Username=…;Password=…).";
+        if (o.BinaryFolder is { } folder && !File.Exists(Path.Combine(folder, "pg_ctl"))) yield return $"Pacs:Database:BinaryFolder: no pg_ctl in {folder}.";
+        if (string.IsNullOrWhiteSpace(o.ServiceUser)) yield return "Pacs:Database:ServiceUser: name an account.";
+        if (o.StartupTimeoutSeconds < 1) yield return "Pacs:Database:StartupTimeoutSeconds: at least 1.";
+        if (o.IngestTimeoutSeconds < 1) yield return "Pacs:Database:IngestTimeoutSeconds: at least 1.";
+        if (o.MaxConnections < 5) yield return "Pacs:Database:MaxConnections: at least 5.";
+    }
+
+    private static IEnumerable<string> Storage(StorageOptions o)
+    {
+        if (o.ReserveBytes < 0) yield return "Pacs:Storage:ReserveBytes: not negative.";
+        if (o.MaxHeaderBytes is < 1024 or > 64 << 20) yield return "Pacs:Storage:MaxHeaderBytes: from 1024 to 67108864.";
+        if (o.FlushThreads is < 1 or > 256) yield return "Pacs:Storage:FlushThreads: from 1 to 256.";
+    }
+
+    private static IEnumerable<string> Dimse(DimseOptions o)
+    {
+        if (o.AeTitle.Trim() is { Length: 0 or > 16 } || o.AeTitle.Any(c => c is < ' ' or > '~' or '\\')) yield return "Pacs:Dimse:AeTitle: 1 to 16 ASCII characters without backslash.";
+        if (o.Port is < 0 or > 65535) yield return "Pacs:Dimse:Port: from 0 to 65535.";
+        if (o.BindAddress != "*" && !IPAddress.TryParse(o.BindAddress, out _)) yield return "Pacs:Dimse:BindAddress: an IP address, or * for all.";
+        if (o.MaxAssociations < 1) yield return "Pacs:Dimse:MaxAssociations: at least 1.";
+        if (o.MaxPduLength is < 4096 or > 16 << 20) yield return "Pacs:Dimse:MaxPduLength: from 4096 to 16777216.";
+        if (o.AssociateTimeoutSeconds < 1) yield return "Pacs:Dimse:AssociateTimeoutSeconds: at least 1.";
+        if (o.NetworkTimeoutSeconds < 1) yield return "Pacs:Dimse:NetworkTimeoutSeconds: at least 1.";
+        if (o.IdleTimeoutSeconds < 1) yield return "Pacs:Dimse:IdleTimeoutSeconds: at least 1.";
+        if (o.ConnectTimeoutSeconds < 1) yield return "Pacs:Dimse:ConnectTimeoutSeconds: at least 1.";
+    }
+
+    private static IEnumerable<string> Http(HttpOptions o)
+    {
+        var urls = o.Urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (urls.Length == 0 || urls.Any(u => !u.StartsWith("http://", StringComparison.OrdinalIgnoreCase) && !u.StartsWith("https://", StringComparison.OrdinalIgnoreCase)))
+            yield return "Pacs:Http:Urls: addresses as http://localhost:8080, with semicolons between.";
+        if (urls.Any(u => u.StartsWith("https://", StringComparison.OrdinalIgnoreCase)) && o.CertificateFile is null)
+            yield return "Pacs:Http:CertificateFile: an https address needs one.";
+        if (o.CertificateFile is { } certificate && !File.Exists(certificate)) yield return $"Pacs:Http:CertificateFile: {certificate} is not there.";
+        if (o.CertificateKeyFile is { } key && !File.Exists(key)) yield return $"Pacs:Http:CertificateKeyFile: {key} is not there.";
+        if (o.PublicBaseUrl is { } url && !IsHttpUrl(url)) yield return "Pacs:Http:PublicBaseUrl: an absolute http or https URL.";
+        if (o.MaxRequestBytes < 1 << 20) yield return "Pacs:Http:MaxRequestBytes: at least 1048576.";
+    }
+
+    private static IEnumerable<string> Jobs(JobOptions o)
+    {
+        if (o.Concurrency < 1) yield return "Pacs:Jobs:Concurrency: at least 1.";
+        if (o.MaxAttempts < 1) yield return "Pacs:Jobs:MaxAttempts: at least 1.";
+        if (o.RetryDelaySeconds < 1) yield return "Pacs:Jobs:RetryDelaySeconds: at least 1.";
+        if (o.MaxRetryDelaySeconds < o.RetryDelaySeconds) yield return "Pacs:Jobs:MaxRetryDelaySeconds: not below RetryDelaySeconds.";
+    }
+
+    private static IEnumerable<string> Telemetry(TelemetryOptions o)
+    {
+        if (o.OtlpEndpoint is { } url && !IsHttpUrl(url)) yield return "Pacs:Telemetry:OtlpEndpoint: an absolute http or https URL.";
+    }
+
+    private static bool IsHttpUrl(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is ("http" or "https");
+
+    private static bool IsConnectionString(string text)
+    {
+        try
+        {
+            return new NpgsqlConnectionStringBuilder(text).Host is { Length: > 0 };
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Pacs.Storage.Indexing;
+
+namespace Pacs.Storage.Hosting;
+
+/// <summary>Wires up index, blob store, ingest, queries and retrieval.</summary>
+public static class PacsStorageServiceCollectionExtensions
+{
+    /// <summary>Everything that the roles share. Calling it again changes nothing.</summary>
+    public static IServiceCollection AddPacsStorage(this IServiceCollection services, IConfiguration configuration)
+    {
+        if (services.Any(d => d.ServiceType == typeof(PacsDatabase))) return services;
+        services.TryAddSingleton(TimeProvider.System);
+        return services.AddPacsOptions(configuration).AddIndex();
+    }
+
+    private static IServiceCollection AddPacsOptions(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSingleton<IValidateOptions<PacsOptions>, PacsOptionsValidator>();
+        services.AddOptions<PacsOptions>().Bind(configuration.GetSection(PacsOptions.Section), o => o.ErrorOnUnknownConfiguration = true).ValidateOnStart();
+        services.AddSingleton(s => s.GetRequiredService<IOptions<PacsOptions>>().Value);
+        return services;
+    }
+
+    private static IServiceCollection AddIndex(this IServiceCollection services)
+    {
+        services.AddSingleton<PacsDatabase>();
+        services.AddSingleton<NpgsqlDataSource>(s => s.GetRequiredService<PacsDatabase>().DataSource);
+        services.AddPooledDbContextFactory<PacsDbContext>((s, options) => options.UsePacs(s.GetRequiredService<NpgsqlDataSource>()));
+        services.AddHostedService<StorageStartup>();
+        return services;
+    }
+}

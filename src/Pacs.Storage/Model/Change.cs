@@ -1,0 +1,24 @@
+namespace Pacs.Storage.Model;
+
+/// <summary>
+/// One line of the change feed. Readers order by (<see cref="TransactionId"/>, Id) and stop before
+/// <c>pg_snapshot_xmin(pg_current_snapshot())</c>: then none is missed.
+/// </summary>
+public sealed class Change
+{
+    public long Id { get; set; }
+
+    /// <summary>PostgreSQL's xid8 of the transaction that made the change.</summary>
+    public ulong TransactionId { get; set; }
+
+    public ChangeKind Kind { get; set; }
+    public string StudyInstanceUid { get; set; } = "";
+
+    /// <summary>Empty when a whole study was deleted.</summary>
+    public string SeriesInstanceUid { get; set; } = "";
+
+    /// <summary>Empty when a whole study or series was deleted.</summary>
+    public string SopInstanceUid { get; set; } = "";
+
+    public DateTimeOffset At { get; set; }
+}
