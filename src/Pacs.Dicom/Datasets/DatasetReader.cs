@@ -9,7 +9,7 @@ public static class DatasetReader
     /// <exception cref="DicomFormatException">Not a data set.</exception>
     public static DicomDataset Read(ReadOnlySpan<byte> bytes, TransferSyntax transferSyntax, DatasetLimits? limits = null)
     {
-        var parser = new DatasetParser(transferSyntax, limits);
+        using var parser = new DatasetParser(transferSyntax, limits);
         parser.Append(bytes);
         return parser.Complete();
     }
@@ -17,7 +17,7 @@ public static class DatasetReader
     /// <exception cref="DicomFormatException">Not a data set.</exception>
     public static DicomDataset Read(Stream stream, TransferSyntax transferSyntax, DatasetLimits? limits = null)
     {
-        var parser = new DatasetParser(transferSyntax, limits);
+        using var parser = new DatasetParser(transferSyntax, limits);
         var buffer = new byte[128 * 1024];
         for (int n; (n = stream.Read(buffer)) > 0;) parser.Append(buffer.AsSpan(0, n));
         return parser.Complete();

@@ -10,8 +10,14 @@ namespace Pacs.Dicom.Datasets;
 /// </summary>
 public sealed partial class DicomDataset : IEnumerable<DicomElement>
 {
-    private readonly List<DicomElement> _elements = [];
-    private SpecificCharacterSet? _inherited;
+    private readonly List<DicomElement> _elements;
+    private bool _unordered;
+    private DicomDataset? _parent;
+    private SpecificCharacterSet? _characterSet;
+
+    public DicomDataset() : this(0) { }
+
+    internal DicomDataset(int capacity) => _elements = new(capacity);
 
     public int Count => _elements.Count;
 
@@ -19,8 +25,7 @@ public sealed partial class DicomDataset : IEnumerable<DicomElement>
     public bool HasUndefinedLength { get; init; }
 
     /// <summary>The encoding of this data set's text: its own (0008,0005), else that of the data set it is an item of, else ASCII.</summary>
-    public SpecificCharacterSet CharacterSet =>
-        TryGet(SpecificCharacterSet.Tag, out var e) && e is ValueElement v ? SpecificCharacterSet.Parse(v.Value.Span) : _inherited ?? SpecificCharacterSet.Default;
+    public SpecificCharacterSet CharacterSet => _characterSet ?? _parent?.CharacterSet ?? SpecificCharacterSet.Default;
 
     public DicomElement? this[Tag tag] => TryGet(tag, out var element) ? element : null;
 
@@ -46,8 +51,10 @@ public sealed partial class DicomDataset : IEnumerable<DicomElement>
     public bool Remove(Tag tag)
     {
         var index = IndexOf(tag);
-        if (index >= 0) _elements.RemoveAt(index);
-        return index >= 0;
+        if (index < 0) return false;
+        if (tag == SpecificCharacterSet.Tag) _characterSet = null;
+        _elements.RemoveAt(index);
+        return true;
     }
 
     public IEnumerator<DicomElement> GetEnumerator() => _elements.GetEnumerator();
@@ -61,26 +68,26 @@ public sealed partial class DicomDataset : IEnumerable<DicomElement>
         _elements.Add(element);
     }
 
-    private bool _unordered;
-
     private void Adopt(DicomElement element)
     {
         if (element is SequenceElement { Items: var items })
-            foreach (var item in items) item.Inherit(this);
+        {
+            foreach (var item in items) item._parent = this;
+        }
         else if (element.Tag == SpecificCharacterSet.Tag)
-            foreach (var sequence in _elements.OfType<SequenceElement>())
-                foreach (var item in sequence.Items) item.Inherit(((ValueElement)element).Value.Span);
+        {
+            _characterSet = element is ValueElement value ? SpecificCharacterSet.Parse(value.Value.Span) : null;
+        }
     }
-
-    private void Inherit(DicomDataset parent) => _inherited = parent.CharacterSet;
-    private void Inherit(ReadOnlySpan<byte> specificCharacterSet) => _inherited = SpecificCharacterSet.Parse(specificCharacterSet);
 
     private int IndexOf(Tag tag)
     {
         if (_unordered)
         {
             for (var i = 0; i < _elements.Count; i++)
+            {
                 if (_elements[i].Tag == tag) return i;
+            }
             return ~_elements.Count;
         }
         int low = 0, high = _elements.Count - 1;

@@ -5,8 +5,11 @@ public sealed record DatasetLimits
 {
     public static DatasetLimits Default { get; } = new();
 
-    /// <summary>Values longer than this many bytes are left where they are and become a <see cref="Datasets.BulkElement"/>; so does all pixel data. Default 64 KiB.</summary>
+    /// <summary>Values longer than this many bytes are left where they are and become a <see cref="Datasets.BulkElement"/>; so does all pixel data of the data set itself. Default 64 KiB.</summary>
     public int MaxInlineValueLength { get; init; } = 64 * 1024;
+
+    /// <summary>Every value is kept in memory, pixel data and fragments too: <see cref="MaxInlineTotal"/> is what bounds it. Default false.</summary>
+    public bool KeepBulkData { get; init; }
 
     /// <summary>Bytes of all inline values together; past it the data set is refused. Default 64 MiB.</summary>
     public long MaxInlineTotal { get; init; } = 64 * 1024 * 1024;
@@ -14,7 +17,7 @@ public sealed record DatasetLimits
     /// <summary>Sequences within sequences. Default 64.</summary>
     public int MaxDepth { get; init; } = 64;
 
-    /// <summary>Elements and items together. Default 4 million.</summary>
+    /// <summary>Elements, items and fragments together. Default 4 million.</summary>
     public int MaxElements { get; init; } = 4_000_000;
 
     /// <summary>Bytes that a deflated data set may inflate to. Default 16 GiB.</summary>
