@@ -17,8 +17,6 @@ public sealed class PacsDbContext(DbContextOptions<PacsDbContext> options) : DbC
     public DbSet<Change> Changes => Set<Change>();
     public DbSet<PeerRow> Peers => Set<PeerRow>();
     public DbSet<ApiKeyRow> ApiKeys => Set<ApiKeyRow>();
-    public DbSet<JobRow> Jobs => Set<JobRow>();
-    public DbSet<JobObjectRow> JobObjects => Set<JobObjectRow>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -32,8 +30,6 @@ public sealed class PacsDbContext(DbContextOptions<PacsDbContext> options) : DbC
         modelBuilder.Entity<Change>().ToTable("changes").Property(c => c.TransactionId).HasColumnType("xid8");
         modelBuilder.Entity<PeerRow>().ToTable("peers").HasKey(p => p.AeTitle);
         modelBuilder.Entity<ApiKeyRow>().ToTable("api_keys");
-        modelBuilder.Entity<JobRow>().ToTable("jobs").Property(j => j.Parameters).HasColumnType("jsonb");
-        modelBuilder.Entity<JobObjectRow>().ToTable("job_objects").HasKey(o => new { o.JobId, o.Ordinal });
 
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(e => e.GetProperties()))
             property.SetColumnName(SnakeCase(property.Name));

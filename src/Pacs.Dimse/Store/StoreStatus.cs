@@ -1,0 +1,18 @@
+using Pacs.Dicom.Messages;
+using Pacs.Storage.Ingest;
+
+namespace Pacs.Dimse.Store;
+
+/// <summary>How an ingest's end is told to the sender: PS3.4 Table B.2-1, PS3.7 §9.1.1.1.9.</summary>
+internal static class StoreStatus
+{
+    public static DimseStatus Of(IngestOutcome outcome) => outcome switch
+    {
+        IngestOutcome.Stored or IngestOutcome.AlreadyStored or IngestOutcome.Replaced or IngestOutcome.KeptExisting => DimseStatus.Success,
+        IngestOutcome.DuplicateRejected => DimseStatus.DuplicateSopInstance,
+        IngestOutcome.UidMismatch or IngestOutcome.IdentifierMissing => DimseStatus.DatasetDoesNotMatchSopClass,
+        IngestOutcome.NotUnderstood => DimseStatus.CannotUnderstand,
+        IngestOutcome.OutOfResources => DimseStatus.OutOfResources,
+        _ => DimseStatus.ProcessingFailure,
+    };
+}
