@@ -1,0 +1,82 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using Pacs.Storage.Hosting;
+
+namespace Pacs.TestKit;
+
+/// <summary>
+/// A database and a data folder of their own for one test class (<c>IClassFixture&lt;PostgresFixture&gt;</c>), in one private
+/// PostgreSQL – the one that the product starts – for all test processes of this checkout.
+/// </summary>
+public sealed class PostgresFixture : IDisposable
+{
+    private static readonly Lazy<PacsDatabase> Instance = new(Start);
+    private readonly string _database = $"t_{Guid.NewGuid():N}";
+
+    public PostgresFixture()
+    {
+        Execute($"CREATE DATABASE {_database}");
+        ConnectionString = new NpgsqlConnectionStringBuilder(Instance.Value.DataSource.ConnectionString) { Database = _database }.ConnectionString;
+        DataFolder = Directory.CreateTempSubdirectory("pacs-test-").FullName;
+    }
+
+    public string ConnectionString { get; }
+
+    /// <summary>Removed at the end.</summary>
+    public string DataFolder { get; }
+
+    /// <summary>Configuration of a process that uses this database and data folder.</summary>
+    /// <param name="settings">Further ones: <c>("Pacs:Dimse:Port", "0")</c>.</param>
+    public IConfiguration Configuration(params (string Key, string Value)[] settings) => new ConfigurationBuilder()
+        .AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Pacs:Database:ConnectionString"] = ConnectionString,
+            ["Pacs:DataFolder"] = DataFolder,
+            ["Pacs:Storage:ReserveBytes"] = "0",
+        })
+        .AddInMemoryCollection(settings.ToDictionary(s => s.Key, s => (string?)s.Value))
+        .Build();
+
+    /// <summary>The storage services as one process has them, started. Several calls: several processes. Dispose what is returned.</summary>
+    public StorageProcess StartProcess(params (string Key, string Value)[] settings) => new(Configuration(settings));
+
+    /// <summary>Runs SQL in this fixture's database.</summary>
+    public object? Query(string sql)
+    {
+        using var connection = new NpgsqlConnection(ConnectionString);
+        connection.Open();
+        using var command = new NpgsqlCommand(sql, connection);
+        return command.ExecuteScalar();
+    }
+
+    public void Dispose()
+    {
+        Execute($"DROP DATABASE IF EXISTS {_database} WITH (FORCE)");
+        Directory.Delete(DataFolder, recursive: true);
+    }
+
+    private static PacsDatabase Start()
+    {
+        var checkout = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Checkout())))[..8];
+        var options = new PacsOptions { DataFolder = Path.Combine(Path.GetTempPath(), $"pacs-tests-{Environment.UserName}-{checkout}") };
+        var database = new PacsDatabase(options, NullLoggerFactory.Instance);
+        database.StartAsync(CancellationToken.None).GetAwaiter().GetResult();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => database.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        return database;
+    }
+
+    private static string Checkout()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder.Parent is not null && !File.Exists(Path.Combine(folder.FullName, "Pacs.sln"))) folder = folder.Parent;
+        return folder.FullName;
+    }
+
+    private static void Execute(string sql)
+    {
+        using var command = Instance.Value.DataSource.CreateCommand(sql);
+        command.ExecuteNonQuery();
+    }
+}
