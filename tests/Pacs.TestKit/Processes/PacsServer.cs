@@ -1,0 +1,155 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+
+namespace Pacs.TestKit.Processes;
+
+/// <summary>
+/// The built server as real processes, on ports and data of its own: to be used, stopped, killed and started again.
+/// </summary>
+public sealed class PacsServer : IAsyncDisposable
+{
+    private const int SigKill = 9;
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly PacsServerOptions _options;
+    private readonly TemporaryFolder? _folder;
+    private readonly ConcurrentQueue<string> _log = new();
+    private readonly List<HostProcess> _hosts = [];
+
+    private PacsServer(PacsServerOptions options)
+    {
+        _options = options;
+        _folder = options.DataFolder is null ? new TemporaryFolder() : null;
+        DataFolder = options.DataFolder ?? _folder!.File("data");
+        Dimse = new DicomAddress("PACS", FreePort.Next());
+        Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{FreePort.Next()}"), Timeout = TimeSpan.FromMinutes(5) };
+    }
+
+    public DicomAddress Dimse { get; }
+
+    /// <summary>A client whose base address is the server's root: <c>/dicomweb/</c>, <c>/api/v1/</c> and <c>/health/</c> lie below.</summary>
+    public HttpClient Http { get; }
+
+    public string DataFolder { get; }
+
+    /// <summary>Every line that its processes have written so far.</summary>
+    public IReadOnlyCollection<string> Log => _log;
+
+    /// <summary>The host programs, and the private PostgreSQL if it runs.</summary>
+    public IReadOnlyList<int> ProcessIds => [.. _hosts.Select(h => h.Id), .. PostgresIds()];
+
+    /// <summary>Starts it and waits until it is ready.</summary>
+    /// <exception cref="InvalidOperationException">It ended instead; its log is in the message.</exception>
+    public static async Task<PacsServer> StartAsync(PacsServerOptions? options = null)
+    {
+        var server = new PacsServer(options ?? new());
+        try
+        {
+            await server.StartAgainAsync();
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts the processes on the same ports and data. To be called after a stop or a kill.</summary>
+    public async Task StartAgainAsync()
+    {
+        foreach (var (project, role) in Programs) _hosts.Add(new HostProcess(project, _options.Wrapper, Settings(role), _log));
+        await Eventually.TrueAsync(IsReadyAsync, "the server is ready", _options.StartTimeout);
+    }
+
+    /// <summary>SIGTERM, and waits for the end.</summary>
+    /// <exception cref="TimeoutException">It does not end; what is left is killed.</exception>
+    public async Task StopAsync()
+    {
+        foreach (var host in _hosts) host.Terminate();
+        using var limit = new CancellationTokenSource(StopTimeout);
+        try
+        {
+            foreach (var host in _hosts) await host.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            await KillAsync();
+            throw new TimeoutException($"The server did not stop:\n{Tail()}");
+        }
+        Forget();
+    }
+
+    /// <summary>SIGKILL to the hosts and to every process of the private PostgreSQL: as near to a power cut as processes get.</summary>
+    public async Task KillAsync()
+    {
+        var postgres = PostgresIds().SelectMany(ProcessTree.WithDescendants).ToList();
+        foreach (var id in _hosts.SelectMany(h => ProcessTree.WithDescendants(h.Id))) Signals.Send(id, SigKill);
+        foreach (var id in postgres) Signals.Send(id, SigKill);
+        foreach (var host in _hosts) await host.WaitForExitAsync(CancellationToken.None);
+        await Eventually.TrueAsync(() => !postgres.Any(ProcessTree.IsRunning), "PostgreSQL's processes are gone");
+        Forget();
+    }
+
+    /// <summary>SIGKILL to the private PostgreSQL alone.</summary>
+    public void KillDatabase()
+    {
+        foreach (var id in PostgresIds().SelectMany(ProcessTree.WithDescendants)) Signals.Send(id, SigKill);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        Http.Dispose();
+        _folder?.Dispose();
+    }
+
+    private IReadOnlyList<(string Project, string Role)> Programs => _options.Arrangement == Arrangement.OneProcess
+        ? [("Pacs.Api", "All")]
+        : [("Pacs.Dimse", "Dimse"), ("Pacs.Api", "Api"), ("Pacs.Worker", "Worker")];
+
+    private Dictionary<string, string> Settings(string role)
+    {
+        var settings = new Dictionary<string, string>
+        {
+            ["PACS__Roles"] = role,
+            ["PACS__DataFolder"] = DataFolder,
+            ["PACS__Dimse__Port"] = $"{Dimse.Port}",
+            ["PACS__Dimse__BindAddress"] = "127.0.0.1",
+            ["PACS__Http__Urls"] = Http.BaseAddress!.GetLeftPart(UriPartial.Authority),
+            ["DOTNET_ThreadPool_UnfairSemaphoreSpinLimit"] = "0",
+        };
+        foreach (var (name, value) in _options.Settings) settings[name] = value;
+        return settings;
+    }
+
+    private async Task<bool> IsReadyAsync()
+    {
+        if (_hosts.FirstOrDefault(h => h.HasExited) is { } ended)
+            throw new InvalidOperationException($"The server ended with {ended.ExitCode}:\n{Tail()}");
+        try
+        {
+            using var response = await Http.GetAsync("/health/ready");
+            return response.IsSuccessStatusCode && StoreScp.IsListening(Dimse);
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    // The first line of PostgreSQL's own lock file; the instance may have died without removing it.
+    private IEnumerable<int> PostgresIds() =>
+        !Directory.Exists(DataFolder) ? [] :
+        Directory.EnumerateFiles(DataFolder, "postmaster.pid", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 3 })
+            .Select(f => int.Parse(File.ReadLines(f).First(), CultureInfo.InvariantCulture))
+            .Where(ProcessTree.IsPostgres);
+
+    private void Forget()
+    {
+        foreach (var host in _hosts) host.Dispose();
+        _hosts.Clear();
+    }
+
+    private string Tail() => string.Join('\n', _log.TakeLast(60));
+}

@@ -1,0 +1,19 @@
+namespace Pacs.TestKit.Processes;
+
+/// <summary>How to start a <see cref="PacsServer"/>.</summary>
+public sealed record PacsServerOptions
+{
+    public Arrangement Arrangement { get; init; }
+
+    /// <summary>Settings beyond those that every test server has, by their names as environment variables: <c>PACS__Storage__ReserveBytes</c>.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>A program that runs the server, with its arguments: <c>strace -f</c>.</summary>
+    public IReadOnlyList<string> Wrapper { get; init; } = [];
+
+    /// <summary>Where data goes; a temporary folder that is removed at the end unless given.</summary>
+    public string? DataFolder { get; init; }
+
+    /// <summary>For the server to become ready.</summary>
+    public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(90);
+}
