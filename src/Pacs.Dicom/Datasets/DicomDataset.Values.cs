@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using Pacs.Dicom.Dictionaries;
@@ -44,8 +43,8 @@ public sealed partial class DicomDataset
             return [.. text.Split('\\').Select(v => v.Trim(' ', '\0'))];
         }
         var numbers = new List<string>();
-        for (var unit = NumberSize(element.Vr); unit > 0 && bytes.Length >= unit; bytes = bytes[unit..])
-            numbers.Add(NumberText(element.Vr, bytes));
+        for (var unit = element.Vr.NumberSize; unit > 0 && bytes.Length >= unit; bytes = bytes[unit..])
+            numbers.Add(NumberCodec.ToText(element.Vr, bytes));
         return numbers;
     }
 
@@ -59,53 +58,8 @@ public sealed partial class DicomDataset
         }
         else
         {
-            bytes = [.. values.SelectMany(v => NumberBytes(vr, v))];
+            bytes = [.. values.SelectMany(v => NumberCodec.ToBytes(vr, v))];
         }
         return (bytes.Length & 1) == 0 ? bytes : [.. bytes, vr.Padding];
-    }
-
-    private static int NumberSize(Vr vr) => vr switch
-    {
-        Vr.US or Vr.SS => 2,
-        Vr.UL or Vr.SL or Vr.FL or Vr.AT => 4,
-        Vr.FD or Vr.SV or Vr.UV => 8,
-        _ => 0,
-    };
-
-    private static string NumberText(Vr vr, ReadOnlySpan<byte> bytes) => vr switch
-    {
-        Vr.US => BinaryPrimitives.ReadUInt16LittleEndian(bytes).ToString(CultureInfo.InvariantCulture),
-        Vr.SS => BinaryPrimitives.ReadInt16LittleEndian(bytes).ToString(CultureInfo.InvariantCulture),
-        Vr.UL => BinaryPrimitives.ReadUInt32LittleEndian(bytes).ToString(CultureInfo.InvariantCulture),
-        Vr.SL => BinaryPrimitives.ReadInt32LittleEndian(bytes).ToString(CultureInfo.InvariantCulture),
-        Vr.UV => BinaryPrimitives.ReadUInt64LittleEndian(bytes).ToString(CultureInfo.InvariantCulture),
-        Vr.SV => BinaryPrimitives.ReadInt64LittleEndian(bytes).ToString(CultureInfo.InvariantCulture),
-        Vr.FL => BinaryPrimitives.ReadSingleLittleEndian(bytes).ToString("R", CultureInfo.InvariantCulture),
-        Vr.FD => BinaryPrimitives.ReadDoubleLittleEndian(bytes).ToString("R", CultureInfo.InvariantCulture),
-        Vr.AT => new Tag(BinaryPrimitives.ReadUInt16LittleEndian(bytes), BinaryPrimitives.ReadUInt16LittleEndian(bytes[2..])).ToHex(),
-        _ => throw new ArgumentOutOfRangeException(nameof(vr), vr, "Not a number VR."),
-    };
-
-    private static byte[] NumberBytes(Vr vr, string text)
-    {
-        var c = CultureInfo.InvariantCulture;
-        var bytes = new byte[NumberSize(vr)];
-        switch (vr)
-        {
-            case Vr.US: BinaryPrimitives.WriteUInt16LittleEndian(bytes, ushort.Parse(text, c)); break;
-            case Vr.SS: BinaryPrimitives.WriteInt16LittleEndian(bytes, short.Parse(text, c)); break;
-            case Vr.UL: BinaryPrimitives.WriteUInt32LittleEndian(bytes, uint.Parse(text, c)); break;
-            case Vr.SL: BinaryPrimitives.WriteInt32LittleEndian(bytes, int.Parse(text, c)); break;
-            case Vr.UV: BinaryPrimitives.WriteUInt64LittleEndian(bytes, ulong.Parse(text, c)); break;
-            case Vr.SV: BinaryPrimitives.WriteInt64LittleEndian(bytes, long.Parse(text, c)); break;
-            case Vr.FL: BinaryPrimitives.WriteSingleLittleEndian(bytes, float.Parse(text, c)); break;
-            case Vr.FD: BinaryPrimitives.WriteDoubleLittleEndian(bytes, double.Parse(text, c)); break;
-            case Vr.AT when Tag.TryParseHex(text, out var tag):
-                BinaryPrimitives.WriteUInt16LittleEndian(bytes, tag.Group);
-                BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(2), tag.Element);
-                break;
-            default: throw new ArgumentException($"VR {vr} takes no text values.", nameof(vr));
-        }
-        return bytes;
     }
 }

@@ -1,17 +1,42 @@
+using System.Buffers;
 using System.Text.Json;
 using Pacs.Dicom.Datasets;
+using Pacs.Dicom.Parsing;
 
 namespace Pacs.Dicom.Json;
 
-/// <summary>DICOM JSON Model (PS3.18 Annex F).</summary>
+/// <summary>
+/// DICOM JSON Model (PS3.18 Annex F). IS and DS are numbers when their text is one, strings otherwise; SV and UV are
+/// strings past 2⁵³; NaN and the infinities are strings.
+/// </summary>
 public static class DicomJson
 {
-    /// <summary>Writes one data set as a JSON object, UTF-8 throughout.</summary>
-    /// <param name="writer">Where to.</param>
-    /// <param name="dataset">What; group 0002 and group lengths are left out.</param>
-    /// <param name="bulkDataUri">The BulkDataURI of a bulk element, given its place in the data set; null leaves the value out.</param>
-    public static void Write(Utf8JsonWriter writer, DicomDataset dataset, Func<BulkPath, string?>? bulkDataUri = null) => throw new NotImplementedException();
+    /// <summary>The media type of a data set, or of an array of them.</summary>
+    public const string MediaType = "application/dicom+json";
 
-    /// <exception cref="JsonException">Not a DICOM JSON object.</exception>
-    public static DicomDataset Read(ReadOnlySpan<byte> utf8) => throw new NotImplementedException();
+    /// <summary>
+    /// Writes one data set as a JSON object in UTF-8, whatever its own character set: (0008,0005), where present, says ISO_IR 192.
+    /// Group 0002 and group lengths are left out.
+    /// </summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="dataset">What.</param>
+    /// <param name="bulkDataUri">The BulkDataURI of a bulk element, given its place in the data set; null leaves the value out.</param>
+    public static void Write(IBufferWriter<byte> output, DicomDataset dataset, Func<BulkPath, string?>? bulkDataUri = null) =>
+        new DicomJsonWriter(output, bulkDataUri).Write(dataset);
+
+    /// <inheritdoc cref="Write(IBufferWriter{byte}, DicomDataset, Func{BulkPath, string?}?)"/>
+    public static void Write(Utf8JsonWriter writer, DicomDataset dataset, Func<BulkPath, string?>? bulkDataUri = null)
+    {
+        var buffer = new ArrayBufferWriter<byte>(16 * 1024);
+        Write(buffer, dataset, bulkDataUri);
+        writer.WriteRawValue(buffer.WrittenSpan, skipInputValidation: true);
+    }
+
+    /// <summary>Reads one JSON object. The data set's text is in UTF-8; (0008,0005) says so where it is needed.</summary>
+    /// <param name="utf8">All of it.</param>
+    /// <param name="bulkData">Brings the value of a BulkDataURI; without it such an attribute is refused.</param>
+    /// <param name="limits">Depth, number of elements and bytes of values.</param>
+    /// <exception cref="JsonException">Not a DICOM JSON object, or over a limit. The message names the attribute, never a value.</exception>
+    public static DicomDataset Read(ReadOnlySpan<byte> utf8, Func<string, ReadOnlyMemory<byte>>? bulkData = null, DatasetLimits? limits = null) =>
+        DicomJsonReader.Read(utf8, bulkData, limits ?? DatasetLimits.Default);
 }

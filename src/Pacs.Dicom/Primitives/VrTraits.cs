@@ -34,6 +34,15 @@ public static class VrTraits
             _ => 1,
         };
 
+        /// <summary>Bytes of one value where values are numbers (or tags); 0 for every other VR.</summary>
+        public int NumberSize => vr switch
+        {
+            Vr.US or Vr.SS => 2,
+            Vr.UL or Vr.SL or Vr.FL or Vr.AT => 4,
+            Vr.FD or Vr.SV or Vr.UV => 8,
+            _ => 0,
+        };
+
         /// <summary>The byte that pads a value to even length (PS3.5 §6.2): NUL for UI and binary, space for text.</summary>
         public byte Padding => vr.IsText && vr != Vr.UI ? (byte)' ' : (byte)0;
 

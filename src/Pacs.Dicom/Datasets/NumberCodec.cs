@@ -1,0 +1,50 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using Pacs.Dicom.Primitives;
+
+namespace Pacs.Dicom.Datasets;
+
+/// <summary>Binary numbers (and tags) of data elements as text and back; little-endian.</summary>
+internal static class NumberCodec
+{
+    /// <summary>The first number in invariant form.</summary>
+    public static string ToText(Vr vr, ReadOnlySpan<byte> bytes) => vr switch
+    {
+        Vr.US => BinaryPrimitives.ReadUInt16LittleEndian(bytes).ToString(CultureInfo.InvariantCulture),
+        Vr.SS => BinaryPrimitives.ReadInt16LittleEndian(bytes).ToString(CultureInfo.InvariantCulture),
+        Vr.UL => BinaryPrimitives.ReadUInt32LittleEndian(bytes).ToString(CultureInfo.InvariantCulture),
+        Vr.SL => BinaryPrimitives.ReadInt32LittleEndian(bytes).ToString(CultureInfo.InvariantCulture),
+        Vr.UV => BinaryPrimitives.ReadUInt64LittleEndian(bytes).ToString(CultureInfo.InvariantCulture),
+        Vr.SV => BinaryPrimitives.ReadInt64LittleEndian(bytes).ToString(CultureInfo.InvariantCulture),
+        Vr.FL => BinaryPrimitives.ReadSingleLittleEndian(bytes).ToString("R", CultureInfo.InvariantCulture),
+        Vr.FD => BinaryPrimitives.ReadDoubleLittleEndian(bytes).ToString("R", CultureInfo.InvariantCulture),
+        Vr.AT => new Tag(BinaryPrimitives.ReadUInt16LittleEndian(bytes), BinaryPrimitives.ReadUInt16LittleEndian(bytes[2..])).ToHex(),
+        _ => throw new ArgumentOutOfRangeException(nameof(vr), vr, "Not a number VR."),
+    };
+
+    /// <exception cref="FormatException">Not a number.</exception>
+    /// <exception cref="OverflowException">Not a number of this VR.</exception>
+    public static byte[] ToBytes(Vr vr, string text)
+    {
+        var c = CultureInfo.InvariantCulture;
+        var bytes = new byte[vr.NumberSize];
+        switch (vr)
+        {
+            case Vr.US: BinaryPrimitives.WriteUInt16LittleEndian(bytes, ushort.Parse(text, c)); break;
+            case Vr.SS: BinaryPrimitives.WriteInt16LittleEndian(bytes, short.Parse(text, c)); break;
+            case Vr.UL: BinaryPrimitives.WriteUInt32LittleEndian(bytes, uint.Parse(text, c)); break;
+            case Vr.SL: BinaryPrimitives.WriteInt32LittleEndian(bytes, int.Parse(text, c)); break;
+            case Vr.UV: BinaryPrimitives.WriteUInt64LittleEndian(bytes, ulong.Parse(text, c)); break;
+            case Vr.SV: BinaryPrimitives.WriteInt64LittleEndian(bytes, long.Parse(text, c)); break;
+            case Vr.FL: BinaryPrimitives.WriteSingleLittleEndian(bytes, float.Parse(text, c)); break;
+            case Vr.FD: BinaryPrimitives.WriteDoubleLittleEndian(bytes, double.Parse(text, c)); break;
+            case Vr.AT when Tag.TryParseHex(text, out var tag):
+                BinaryPrimitives.WriteUInt16LittleEndian(bytes, tag.Group);
+                BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(2), tag.Element);
+                break;
+            case Vr.AT: throw new FormatException("A tag has eight hexadecimal digits.");
+            default: throw new ArgumentException($"VR {vr} takes no text values.", nameof(vr));
+        }
+        return bytes;
+    }
+}
