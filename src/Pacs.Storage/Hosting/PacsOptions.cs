@@ -1,3 +1,5 @@
+using Pacs.Storage.Peers;
+
 namespace Pacs.Storage.Hosting;
 
 /// <summary>
@@ -19,6 +21,10 @@ public sealed record PacsOptions
     public DimseOptions Dimse { get; init; } = new();
     public HttpOptions Http { get; init; } = new();
     public JobOptions Jobs { get; init; } = new();
+
+    /// <summary>Known peers besides those kept by REST, which override one of the same AE title. Default none.</summary>
+    public IReadOnlyList<Peer> Peers { get; init; } = [];
+
     public TelemetryOptions Telemetry { get; init; } = new();
 
     /// <summary><see cref="DataFolder"/> as an absolute path.</summary>

@@ -1,6 +1,8 @@
 using System.Net;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Pacs.Dicom.Primitives;
+using Pacs.Storage.Peers;
 
 namespace Pacs.Storage.Hosting;
 
@@ -14,7 +16,7 @@ internal sealed class PacsOptionsValidator : IValidateOptions<PacsOptions>
     }
 
     private static IEnumerable<string> Faults(PacsOptions o) =>
-        [.. General(o), .. Database(o.Database), .. Storage(o.Storage), .. Dimse(o.Dimse), .. Http(o.Http), .. Jobs(o.Jobs), .. Telemetry(o.Telemetry)];
+        [.. General(o), .. Database(o.Database), .. Storage(o.Storage), .. Dimse(o.Dimse), .. Http(o.Http), .. Jobs(o.Jobs), .. Peers(o.Peers), .. Telemetry(o.Telemetry)];
 
     private static IEnumerable<string> General(PacsOptions o)
     {
@@ -71,6 +73,17 @@ internal sealed class PacsOptionsValidator : IValidateOptions<PacsOptions>
         if (o.MaxAttempts < 1) yield return "Pacs:Jobs:MaxAttempts: at least 1.";
         if (o.RetryDelaySeconds < 1) yield return "Pacs:Jobs:RetryDelaySeconds: at least 1.";
         if (o.MaxRetryDelaySeconds < o.RetryDelaySeconds) yield return "Pacs:Jobs:MaxRetryDelaySeconds: not below RetryDelaySeconds.";
+    }
+
+    private static IEnumerable<string> Peers(IReadOnlyList<Peer> peers)
+    {
+        for (var i = 0; i < peers.Count; i++)
+        {
+            if (!AeTitle.IsValid(peers[i].AeTitle)) yield return $"Pacs:Peers:{i}:AeTitle: 1 to 16 ASCII characters without backslash.";
+            if (string.IsNullOrWhiteSpace(peers[i].Host)) yield return $"Pacs:Peers:{i}:Host: a name or an address.";
+            if (peers[i].Port is < 1 or > 65535) yield return $"Pacs:Peers:{i}:Port: from 1 to 65535.";
+        }
+        foreach (var title in peers.GroupBy(p => p.AeTitle).Where(g => g.Count() > 1)) yield return $"Pacs:Peers: {title.Key} is there twice.";
     }
 
     private static IEnumerable<string> Telemetry(TelemetryOptions o)

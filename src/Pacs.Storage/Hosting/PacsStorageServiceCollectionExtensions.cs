@@ -4,6 +4,9 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Pacs.Storage.Indexing;
+using Pacs.Storage.Jobs;
+using Pacs.Storage.Peers;
+using Pacs.Storage.Sending;
 
 namespace Pacs.Storage.Hosting;
 
@@ -15,7 +18,7 @@ public static class PacsStorageServiceCollectionExtensions
     {
         if (services.Any(d => d.ServiceType == typeof(PacsDatabase))) return services;
         services.TryAddSingleton(TimeProvider.System);
-        return services.AddPacsOptions(configuration).AddIndex();
+        return services.AddPacsOptions(configuration).AddIndex().AddOutbound();
     }
 
     private static IServiceCollection AddPacsOptions(this IServiceCollection services, IConfiguration configuration)
@@ -32,6 +35,14 @@ public static class PacsStorageServiceCollectionExtensions
         services.AddSingleton<NpgsqlDataSource>(s => s.GetRequiredService<PacsDatabase>().DataSource);
         services.AddPooledDbContextFactory<PacsDbContext>((s, options) => options.UsePacs(s.GetRequiredService<NpgsqlDataSource>()));
         services.AddHostedService<StorageStartup>();
+        return services;
+    }
+
+    private static IServiceCollection AddOutbound(this IServiceCollection services)
+    {
+        services.AddSingleton<PeerStore>();
+        services.AddSingleton<InstanceSender>();
+        services.AddSingleton<JobService>();
         return services;
     }
 }

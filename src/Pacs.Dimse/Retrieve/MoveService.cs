@@ -1,0 +1,44 @@
+using Pacs.Dicom.Messages;
+using Pacs.Dicom.Net;
+using Pacs.Dimse.InformationModels;
+using Pacs.Storage.Hosting;
+using Pacs.Storage.Peers;
+using Pacs.Storage.Sending;
+
+namespace Pacs.Dimse.Retrieve;
+
+/// <summary>C-MOVE SCP (PS3.4 §C.4.2), to known peers only.</summary>
+internal sealed class MoveService(RetrieveOperation operation, InstanceSender sender, PeerStore peers, PacsOptions options) : IDimseService
+{
+    public IReadOnlyList<ServiceContext> Contexts { get; } =
+        [.. InformationModel.All.Select(m => new ServiceContext(m.Move, IdentifierSyntaxes.Uids))];
+
+    public void Handle(DimseRequest request)
+    {
+        if (request.Command.Command != CommandField.CMoveRq)
+        {
+            request.Respond(DimseStatus.UnrecognizedOperation);
+            return;
+        }
+        Peer? destination = null;
+        operation.Run(
+            "C-MOVE",
+            request,
+            refuse: () =>
+            {
+                destination = Find(request.Command.MoveDestination);
+                return destination is null ? UnknownDestination(request) : null;
+            },
+            open: instances => new MoveTarget(request, new OutboundAssociation(sender, destination!, instances, options.Dimse, CancellationToken.None)));
+    }
+
+    /// <summary>Looked up for each request, so that a peer added by REST is a destination at once.</summary>
+    private Peer? Find(string? aeTitle) => aeTitle is null ? null : peers.FindAsync(aeTitle, CancellationToken.None).GetAwaiter().GetResult();
+
+    private static CommandSet UnknownDestination(DimseRequest request)
+    {
+        var response = request.Command.Response(DimseStatus.MoveDestinationUnknown);
+        response.ErrorComment = $"No peer {request.Command.MoveDestination}: add it under /api/v1/peers";
+        return response;
+    }
+}

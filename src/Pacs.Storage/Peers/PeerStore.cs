@@ -1,0 +1,53 @@
+using Npgsql;
+using Pacs.Storage.Hosting;
+
+namespace Pacs.Storage.Peers;
+
+/// <summary>The known peers: those kept by REST, in effect at once on every node, and those of the configuration, which the former override.</summary>
+public sealed class PeerStore(NpgsqlDataSource database, PacsOptions options)
+{
+    /// <summary>Null when it is not known.</summary>
+    public async Task<Peer?> FindAsync(string aeTitle, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand("SELECT ae_title, host, port FROM peers WHERE ae_title = $1");
+        command.Parameters.Add(new() { Value = aeTitle });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return await reader.ReadAsync(cancellation) ? Read(reader) : options.Peers.FirstOrDefault(p => p.AeTitle == aeTitle);
+    }
+
+    /// <summary>All, by AE title.</summary>
+    public async Task<IReadOnlyList<Peer>> ListAsync(CancellationToken cancellation)
+    {
+        var peers = options.Peers.ToDictionary(p => p.AeTitle);
+        await using var command = database.CreateCommand("SELECT ae_title, host, port FROM peers");
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation)) peers[reader.GetString(0)] = Read(reader);
+        return [.. peers.Values.OrderBy(p => p.AeTitle, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Adds the peer or changes it.</summary>
+    /// <returns>Whether it is new.</returns>
+    public async Task<bool> SaveAsync(Peer peer, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            """
+            INSERT INTO peers (ae_title, host, port) VALUES ($1, $2, $3)
+            ON CONFLICT (ae_title) DO UPDATE SET host = excluded.host, port = excluded.port, updated_at = now()
+            RETURNING xmax = 0
+            """);
+        command.Parameters.Add(new() { Value = peer.AeTitle });
+        command.Parameters.Add(new() { Value = peer.Host });
+        command.Parameters.Add(new() { Value = peer.Port });
+        return (bool)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    /// <returns>Whether it was there. One of the configuration stays.</returns>
+    public async Task<bool> DeleteAsync(string aeTitle, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand("DELETE FROM peers WHERE ae_title = $1");
+        command.Parameters.Add(new() { Value = aeTitle });
+        return await command.ExecuteNonQueryAsync(cancellation) > 0;
+    }
+
+    private static Peer Read(NpgsqlDataReader row) => new(row.GetString(0), row.GetString(1), row.GetInt32(2));
+}

@@ -1,0 +1,38 @@
+using Pacs.Dicom.Net;
+using Pacs.Dicom.TransferSyntaxes;
+using Pacs.Storage.Retrieval;
+
+namespace Pacs.Storage.Sending;
+
+/// <summary>Sends a stored instance to a destination: as it is stored when the destination takes that, converted between native syntaxes when not. Blocks.</summary>
+public sealed class InstanceSender(RetrievalService retrieval)
+{
+    /// <exception cref="AssociationException">The association is over; whether the peer has the object is not known.</exception>
+    public SendResult Send(IStoreDestination destination, StoredInstance instance, SendOptions options)
+    {
+        var context = Choose(destination.FindContexts(instance.SopClassUid), instance);
+        if (context is null) return new SendResult(SendOutcome.Refused, null, $"No context accepted for SOP class {instance.SopClassUid} in {instance.TransferSyntax}");
+        try
+        {
+            using var dataset = retrieval.OpenDataset(instance, context.TransferSyntax);
+            return SendResult.Of(destination.Store(new StoreOperation(context, instance.SopClassUid, instance.SopInstanceUid, dataset)
+            {
+                Priority = options.Priority,
+                MoveOriginatorAeTitle = options.MoveOriginatorAeTitle,
+                MoveOriginatorMessageId = options.MoveOriginatorMessageId,
+            }));
+        }
+        catch (BlobMissingException)
+        {
+            return new SendResult(SendOutcome.Refused, null, "The stored object cannot be read: restore it from backup");
+        }
+    }
+
+    /// <summary>The stored syntax; else one that it can be converted to, Explicit VR Little Endian first.</summary>
+    private PresentationContext? Choose(IReadOnlyList<PresentationContext> contexts, StoredInstance instance) =>
+        contexts.FirstOrDefault(c => c.TransferSyntax == instance.TransferSyntax)
+        ?? contexts.Where(c => retrieval.CanServe(instance, c.TransferSyntax)).MinBy(c => Preference(c.TransferSyntax));
+
+    private static int Preference(TransferSyntax syntax) =>
+        syntax == TransferSyntaxRegistry.ExplicitVrLittleEndian ? 0 : syntax == TransferSyntaxRegistry.ImplicitVrLittleEndian ? 1 : 2;
+}

@@ -1,0 +1,30 @@
+using Pacs.Dicom.Messages;
+
+namespace Pacs.Storage.Sending;
+
+/// <summary>How the sending of one object ended.</summary>
+/// <param name="Outcome">In one word.</param>
+/// <param name="Status">The peer's answer; null when it was not asked.</param>
+/// <param name="Message">For a person; empty on success.</param>
+public sealed record SendResult(SendOutcome Outcome, DimseStatus? Status = null, string Message = "")
+{
+    public bool IsSent => Outcome is SendOutcome.Sent or SendOutcome.SentWithWarning;
+
+    /// <summary>
+    /// What a C-STORE response means for the sender (PS3.4 Table B.2-1). Lack of resources passes; a general processing
+    /// failure is most often one too (a database that is away). What concerns the object itself does not.
+    /// </summary>
+    public static SendResult Of(CommandSet response)
+    {
+        var status = response.Status;
+        var outcome = status.Category switch
+        {
+            StatusCategory.Success => SendOutcome.Sent,
+            StatusCategory.Warning => SendOutcome.SentWithWarning,
+            _ when status.Value is >= 0xA700 and <= 0xA7FF || status == DimseStatus.ProcessingFailure || status == DimseStatus.ResourceLimitation => SendOutcome.NotNow,
+            _ => SendOutcome.Refused,
+        };
+        var message = outcome == SendOutcome.Sent ? "" : response.ErrorComment is { } comment ? $"{status}: {comment}" : status.ToString();
+        return new SendResult(outcome, status, message);
+    }
+}
