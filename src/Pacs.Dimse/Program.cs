@@ -1,1 +1,6 @@
-return 0;
+using Microsoft.Extensions.Hosting;
+using Pacs.Dimse.Server;
+
+var builder = Host.CreateApplicationBuilder(args);
+builder.Services.AddPacsDimse(builder.Configuration);
+await builder.Build().RunAsync();

@@ -47,7 +47,7 @@ internal sealed class PacsOptionsValidator : IValidateOptions<PacsOptions>
         if (o.Port is < 0 or > 65535) yield return "Pacs:Dimse:Port: from 0 to 65535.";
         if (o.BindAddress != "*" && !IPAddress.TryParse(o.BindAddress, out _)) yield return "Pacs:Dimse:BindAddress: an IP address, or * for all.";
         if (o.MaxAssociations < 1) yield return "Pacs:Dimse:MaxAssociations: at least 1.";
-        if (o.MaxPduLength is < 4096 or > 16 << 20) yield return "Pacs:Dimse:MaxPduLength: from 4096 to 16777216.";
+        if (o.MaxPduLength is < 4096 or > 1 << 20) yield return "Pacs:Dimse:MaxPduLength: from 4096 to 1048576.";
         if (o.AssociateTimeoutSeconds < 1) yield return "Pacs:Dimse:AssociateTimeoutSeconds: at least 1.";
         if (o.NetworkTimeoutSeconds < 1) yield return "Pacs:Dimse:NetworkTimeoutSeconds: at least 1.";
         if (o.IdleTimeoutSeconds < 1) yield return "Pacs:Dimse:IdleTimeoutSeconds: at least 1.";

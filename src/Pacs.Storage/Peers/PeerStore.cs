@@ -27,7 +27,7 @@ public sealed class PeerStore(NpgsqlDataSource database, PacsOptions options)
 
     /// <summary>Adds the peer or changes it.</summary>
     /// <returns>Whether it is new.</returns>
-    public async Task<bool> SaveAsync(Peer peer, CancellationToken cancellation)
+    public async Task<bool> PutAsync(Peer peer, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
             """
@@ -42,7 +42,7 @@ public sealed class PeerStore(NpgsqlDataSource database, PacsOptions options)
     }
 
     /// <returns>Whether it was there. One of the configuration stays.</returns>
-    public async Task<bool> DeleteAsync(string aeTitle, CancellationToken cancellation)
+    public async Task<bool> RemoveAsync(string aeTitle, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand("DELETE FROM peers WHERE ae_title = $1");
         command.Parameters.Add(new() { Value = aeTitle });

@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Pacs.Dicom.Net;
+using Pacs.Dimse.Echo;
+using Pacs.Dimse.Find;
+using Pacs.Dimse.Retrieve;
+using Pacs.Dimse.Store;
+using Pacs.Storage.Hosting;
+
+namespace Pacs.Dimse.Server;
+
+/// <summary>Wires up the DIMSE role.</summary>
+public static class PacsDimseServiceCollectionExtensions
+{
+    /// <summary>The DICOM listener with its services, and the storage under it.</summary>
+    public static IServiceCollection AddPacsDimse(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddPacsStorage(configuration);
+        services.AddMetrics();
+        services.AddSingleton<DimseMetrics>();
+        services.AddSingleton<RetrieveOperation>();
+        services.AddSingleton<IDimseService, EchoService>();
+        services.AddSingleton<IDimseService, StoreService>();
+        services.AddSingleton<IDimseService, FindService>();
+        services.AddSingleton<IDimseService, GetService>();
+        services.AddSingleton<IDimseService, MoveService>();
+        services.AddSingleton<DimseServer>();
+        services.AddHostedService(provider => provider.GetRequiredService<DimseServer>());
+        return services;
+    }
+}
