@@ -83,15 +83,7 @@ public static class CompactHeader
         }
     }
 
-    private static void WriteNumber(ArrayBufferWriter<byte> output, long number)
-    {
-        var span = output.GetSpan(10);
-        var length = 0;
-        var rest = (ulong)number;
-        for (; rest >= 0x80; rest >>= 7) span[length++] = (byte)(rest | 0x80);
-        span[length++] = (byte)rest;
-        output.Advance(length);
-    }
+    private static void WriteNumber(ArrayBufferWriter<byte> output, long number) => VariableLengthNumber.Write(output, number);
 
     private ref struct Decoder(ReadOnlyMemory<byte> header)
     {
@@ -159,14 +151,9 @@ public static class CompactHeader
 
         private long ReadNumber()
         {
-            long number = 0;
-            for (var shift = 0; shift < 63; shift += 7)
-            {
-                var next = Take(1)[0];
-                number |= (long)(next & 0x7F) << shift;
-                if (next < 0x80) return number;
-            }
-            throw Fault("A number of more than 63 bits.");
+            if (!VariableLengthNumber.TryRead(_bytes[_position..], out var number, out var length)) throw Fault("A number does not end.");
+            _position += length;
+            return number;
         }
 
         private readonly DicomFormatException Fault(string message) => new(message, _position);

@@ -86,7 +86,7 @@ public static class Part10Parser
         // The first group of a data set is a small number: 0008 as a rule.
         if (little > 0xFF && big is > 0 and <= 0xFF && isExplicit) return TransferSyntaxRegistry.ExplicitVrBigEndian;
         if (isExplicit) return TransferSyntaxRegistry.ExplicitVrLittleEndian;
-        if (little is 0 or > 0xFF || BinaryPrimitives.ReadUInt32LittleEndian(dataset[4..]) > MaxLength)
+        if (little is 0 or > 0xFF || BinaryPrimitives.ReadUInt32LittleEndian(dataset[4..]) is > MaxLength and not ElementEncoding.UndefinedLength)
             throw new DicomFormatException("Not a DICOM file: neither file meta information nor a data set.", position);
         return TransferSyntaxRegistry.ImplicitVrLittleEndian;
     }

@@ -50,6 +50,7 @@ internal sealed class DatasetTokenizer
             return true;
         }
         token = default;
+        if (Position + 8 > level.Limit) throw Fault("No room for another element before the end of the item or sequence around it.", level.Tag);
         if (data.Length < 8) return false;
         var encoding = level.Encoding;
         var tag = encoding.ReadTag(data);
@@ -127,23 +128,22 @@ internal sealed class DatasetTokenizer
     {
         if (tag == SequenceDelimitation) return Close(8);
         if (tag != ItemTag) throw Fault($"Found {tag} where an item should be.", level.Tag);
-        var end = Take(8, length, level, level.Tag);
         if (level.Holds == Content.Fragments)
         {
             if (length == ElementEncoding.UndefinedLength) throw Fault("A fragment must have a length.", level.Tag);
-            var fragment = new Token(TokenKind.Fragment, level.Tag, level.Vr, length, 8, level.Encoding);
-            Position = end;
-            return fragment;
+            Position = Take(8, length, level, level.Tag);
+            return new Token(TokenKind.Fragment, level.Tag, level.Vr, length, 8, level.Encoding);
         }
         var token = new Token(TokenKind.Item, level.Tag, level.Vr, length, 8, level.Encoding);
         Position += 8;
-        Push(Content.Elements, level.Tag, level.Vr, end, level.Encoding);
+        // An item that claims more than its sequence has is read as far as the sequence goes: such files are about.
+        Push(Content.Elements, level.Tag, level.Vr, token.HasUndefinedLength ? Level.Open : Math.Min(Position + length, level.Limit), level.Encoding);
         return token;
     }
 
     private Token ReadItemEnd(Tag tag, in Level level)
     {
-        if (tag != ItemDelimitation || level.End != Level.Open || _top == 0) throw Fault($"Found {tag} where an element should be.", _top > 0 ? level.Tag : null);
+        if (tag != ItemDelimitation || _top == 0) throw Fault($"Found {tag} where an element should be.", _top > 0 ? level.Tag : null);
         return Close(8);
     }
 

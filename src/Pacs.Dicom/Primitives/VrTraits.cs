@@ -10,9 +10,11 @@ public static class VrTraits
 
         /// <summary>
         /// Explicit VR encodings give this VR two reserved bytes and a 32-bit length (PS3.5 Table 7.1-1).
-        /// VRs of later editions do too, so unknown ones are read that way.
+        /// VRs of later editions do too, so unknown ones are read that way; but what is not even two letters, as old
+        /// software writes for want of a VR, has been seen with a 16-bit length only.
         /// </summary>
-        public bool HasLongLength => vr is not (Vr.AE or Vr.AS or Vr.AT or Vr.CS or Vr.DA or Vr.DS or Vr.DT or Vr.FL or Vr.FD or Vr.IS
+        public bool HasLongLength => ((ushort)vr >> 8) is >= 'A' and <= 'Z' && ((ushort)vr & 0xFF) is >= 'A' and <= 'Z'
+            && vr is not (Vr.AE or Vr.AS or Vr.AT or Vr.CS or Vr.DA or Vr.DS or Vr.DT or Vr.FL or Vr.FD or Vr.IS
             or Vr.LO or Vr.LT or Vr.PN or Vr.SH or Vr.SL or Vr.SS or Vr.ST or Vr.TM or Vr.UI or Vr.UL or Vr.US);
 
         /// <summary>Values are text.</summary>
