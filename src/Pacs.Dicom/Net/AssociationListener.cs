@@ -1,5 +1,9 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Pacs.Dicom.Net;
 
@@ -9,26 +13,143 @@ namespace Pacs.Dicom.Net;
 /// </summary>
 public sealed class AssociationListener : IDisposable
 {
+    /// <summary>Connections over the limit that are still listened to, so that they get their A-ASSOCIATE-RJ.</summary>
+    private const int RejectionPlaces = 32;
+
+    /// <summary>For threads whose connections were cut to notice.</summary>
+    private static readonly TimeSpan CutGrace = TimeSpan.FromSeconds(5);
+
+    private readonly AssociationListenerOptions _options;
+    private readonly FrozenDictionary<string, ServiceContext> _contexts;
+    private readonly FrozenDictionary<string, IDimseService> _services;
+    private readonly IAssociationPolicy? _policy;
+    private readonly ILogger _logger;
+    private readonly ConcurrentDictionary<Association, Thread> _running = [];
+    private readonly ManualResetEventSlim _stopping = new();
+    private readonly Lock _stop = new();
+    private Socket? _socket;
+    private Thread? _acceptor;
+
     /// <exception cref="ArgumentException">Two services share an abstract syntax.</exception>
     public AssociationListener(AssociationListenerOptions options, IEnumerable<IDimseService> services, IAssociationPolicy? policy = null, ILogger<AssociationListener>? logger = null)
-        => throw new NotImplementedException($"{options}{services}{policy}{logger}");
+    {
+        _options = options;
+        _policy = policy;
+        _logger = logger ?? NullLogger<AssociationListener>.Instance;
+        var offered = services.SelectMany(s => s.Contexts.Select(c => (Context: c, Service: s))).ToList();
+        if (offered.GroupBy(o => o.Context.AbstractSyntax).FirstOrDefault(g => g.Count() > 1) is { Key: var shared })
+            throw new ArgumentException($"Abstract syntax {shared} is offered twice.", nameof(services));
+        _contexts = offered.ToFrozenDictionary(o => o.Context.AbstractSyntax, o => o.Context);
+        _services = offered.ToFrozenDictionary(o => o.Context.AbstractSyntax, o => o.Service);
+    }
 
     /// <summary>Where it listens, with the port that was taken.</summary>
-    public IPEndPoint LocalEndPoint => throw new NotImplementedException();
+    /// <exception cref="InvalidOperationException">Not started.</exception>
+    public IPEndPoint LocalEndPoint { get => field ?? throw new InvalidOperationException("Not started."); private set; }
 
-    /// <summary>Associations now open, those being negotiated included.</summary>
-    public int ActiveAssociations => throw new NotImplementedException();
+    /// <summary>Connections now open, those being negotiated or closed included.</summary>
+    public int ActiveAssociations => _running.Count;
 
     /// <summary>Begins to listen.</summary>
-    /// <exception cref="System.Net.Sockets.SocketException">The port is taken.</exception>
-    public void Start() => throw new NotImplementedException();
+    /// <exception cref="SocketException">The port is taken.</exception>
+    public void Start()
+    {
+        var endPoint = _options.EndPoint;
+        if (endPoint.Address.Equals(IPAddress.IPv6Any) && !Socket.OSSupportsIPv6) endPoint = new IPEndPoint(IPAddress.Any, endPoint.Port);
+        _socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        if (endPoint.Address.Equals(IPAddress.IPv6Any)) _socket.DualMode = true;
+        _socket.Bind(endPoint);
+        _socket.Listen(512);
+        LocalEndPoint = (IPEndPoint)_socket.LocalEndPoint!;
+        _acceptor = new Thread(AcceptAll) { IsBackground = true, Name = $"DICOM listener {LocalEndPoint.Port}" };
+        _acceptor.Start();
+        _logger.Listening(LocalEndPoint);
+    }
 
     /// <summary>
     /// Stops listening; associations may finish the request they are at and are then aborted; those that are not done in
-    /// time are aborted at once. Returns when no thread is left.
+    /// time are cut. Returns when no thread is left, or, where a handler does not end, some seconds later.
     /// </summary>
-    public void Stop(TimeSpan grace) => throw new NotImplementedException();
+    public void Stop(TimeSpan grace)
+    {
+        lock (_stop)
+        {
+            _stopping.Set();
+            _socket?.Dispose();
+            _acceptor?.Join();
+            foreach (var association in _running.Keys) association.RequestStop();
+            if (AwaitEnd(grace)) return;
+            foreach (var association in _running.Keys) association.Cut();
+            if (!AwaitEnd(CutGrace)) _logger.StillRunning(_running.Count);
+        }
+    }
 
     /// <summary>Stops without grace.</summary>
     public void Dispose() => Stop(TimeSpan.Zero);
+
+    private bool AwaitEnd(TimeSpan time)
+    {
+        var deadline = Deadline.After(time);
+        foreach (var thread in _running.Values) thread.Join(deadline.RemainingMilliseconds);
+        return _running.IsEmpty;
+    }
+
+    private void AcceptAll()
+    {
+        while (!_stopping.IsSet)
+        {
+            try
+            {
+                Begin(_socket!.Accept());
+            }
+            catch (Exception) when (_stopping.IsSet)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                // A connection that failed before it was accepted, or no file handles or threads left: try again, not at full speed.
+                _logger.AcceptFailed(e.Message);
+                _stopping.Wait(TimeSpan.FromMilliseconds(100));
+            }
+        }
+    }
+
+    private void Begin(Socket socket)
+    {
+        Association? association = null;
+        try
+        {
+            if (_running.Count >= _options.MaxAssociations + RejectionPlaces)
+            {
+                _logger.Overloaded(socket.RemoteEndPoint as IPEndPoint, _running.Count);
+                socket.Dispose();
+                return;
+            }
+            association = new Association(new Transport(socket), _options, isRequestor: false);
+            var server = new AssociationServer(association, _options, _contexts, _services, _policy, _logger, isOverLimit: _running.Count >= _options.MaxAssociations);
+            var thread = new Thread(() => Run(server, association)) { IsBackground = true, Name = $"DICOM association {association.Id}" };
+            _running[association] = thread;
+            thread.Start();
+        }
+        catch
+        {
+            if (association is not null) _running.TryRemove(association, out _);
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private void Run(AssociationServer server, Association association)
+    {
+        try
+        {
+            server.Run();
+        }
+        finally
+        {
+            association.Dispose();
+            _running.TryRemove(association, out _);
+        }
+    }
 }

@@ -24,6 +24,9 @@ public record AssociationOptions
     /// <summary>For the peer's next response to a request of ours. Default 5 minutes.</summary>
     public TimeSpan ResponseTimeout { get; init => field = Positive(value); } = TimeSpan.FromMinutes(5);
 
+    /// <summary>Bytes of a data set that are read past when its request was refused; after more the association is aborted. Default 1 GiB.</summary>
+    public long MaxSkippedLength { get; init; } = 1L << 30;
+
     private static int InRange(int length) => length is >= MinPduLength and <= MaxPduLength ? length
         : throw new ArgumentOutOfRangeException(nameof(length), length, $"A PDU length is {MinPduLength} to {MaxPduLength} bytes.");
 

@@ -1,5 +1,10 @@
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
 using Pacs.Dicom.Datasets;
+using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Messages;
+using Pacs.Dicom.Parsing;
+using Pacs.Dicom.UpperLayer;
 
 namespace Pacs.Dicom.Net;
 
@@ -9,46 +14,227 @@ namespace Pacs.Dicom.Net;
 /// </summary>
 public sealed class ClientAssociation : IStoreDestination, IDisposable
 {
-    public AssociationInfo Info => throw new NotImplementedException();
+    /// <summary>Bytes of an identifier that a peer responds with.</summary>
+    private const int MaxIdentifierLength = 16 * 1024 * 1024;
+
+    private readonly Association _association;
+    private readonly CancellationToken _cancellation;
+    private readonly CancellationTokenRegistration _registration;
+    private bool _isRequestOpen;
+    private string _outcome = "aborted";
+    private bool _isDisposed;
+
+    private ClientAssociation(Association association, CancellationToken cancellation)
+    {
+        _association = association;
+        _cancellation = cancellation;
+        _registration = cancellation.UnsafeRegister(static a => ((Association)a!).Cut(), association);
+        DicomTelemetry.AssociationOpened(isRequestor: true);
+    }
+
+    public AssociationInfo Info => _association.Info;
 
     /// <summary>Connects and negotiates.</summary>
     /// <param name="options">With whom, for what.</param>
     /// <param name="cancellation">Closes the connection at any time of the association's life; what waits then throws <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="AssociationRejectedException">The peer says no.</exception>
     /// <exception cref="AssociationException">No connection, no answer, or not a DICOM peer.</exception>
-    public static ClientAssociation Connect(ClientAssociationOptions options, CancellationToken cancellation = default) => throw new NotImplementedException();
+    public static ClientAssociation Connect(ClientAssociationOptions options, CancellationToken cancellation = default)
+    {
+        var request = Request(options);
+        Transport transport;
+        try
+        {
+            transport = Transport.Connect(options.Host, options.Port, options.ConnectTimeout, cancellation);
+        }
+        catch (SocketException e)
+        {
+            throw new AssociationClosedException($"No connection to {options.Host}:{options.Port}: {e.SocketErrorCode}.", e);
+        }
+
+        var client = new ClientAssociation(new Association(transport, options, isRequestor: true), cancellation);
+        try
+        {
+            client.Guarded(() => client.Negotiate(options, request));
+            return client;
+        }
+        catch
+        {
+            client.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>C-ECHO (PS3.7 §9.1.5).</summary>
     /// <exception cref="InvalidOperationException">No verification context was accepted.</exception>
-    public DimseStatus Echo() => throw new NotImplementedException();
+    public DimseStatus Echo() => Send(ContextFor(Uids.Verification), CommandSet.EchoRequest(), null).Last().Status;
 
-    public IReadOnlyList<PresentationContext> FindContexts(string sopClassUid) => throw new NotImplementedException();
+    /// <summary>Accepted contexts in which this side may send requests of the class; empty when there is none.</summary>
+    public IReadOnlyList<PresentationContext> FindContexts(string sopClassUid) => _association.FindContexts(sopClassUid);
 
-    /// <summary>C-STORE (PS3.7 §9.1.1), streamed.</summary>
-    public CommandSet Store(StoreOperation operation) => throw new NotImplementedException();
+    /// <summary>C-STORE (PS3.7 §9.1.1), streamed. A stream that fails aborts the association and throws its own exception.</summary>
+    public CommandSet Store(StoreOperation operation) => Guarded(() =>
+    {
+        EnsureNoRequest();
+        var messageId = _association.SendStore(operation);
+        var message = _association.ReadResponse();
+        return message.Command.IsResponse && message.Command.MessageIdBeingRespondedTo == messageId ? message.Command : throw _association.Unexpected(message);
+    });
 
     /// <summary>C-FIND (PS3.7 §9.1.2): pending responses with their identifiers as they come, then the final one.</summary>
-    public IEnumerable<DimseResponse> Find(string sopClassUid, DicomDataset identifier) => throw new NotImplementedException();
+    public IEnumerable<DimseResponse> Find(string sopClassUid, DicomDataset identifier) =>
+        Send(ContextFor(sopClassUid), CommandSet.FindRequest(sopClassUid), identifier);
 
     /// <summary>C-MOVE (PS3.7 §9.1.4): pending responses, then the final one.</summary>
-    public IEnumerable<DimseResponse> Move(string sopClassUid, string destination, DicomDataset identifier) => throw new NotImplementedException();
+    public IEnumerable<DimseResponse> Move(string sopClassUid, string destination, DicomDataset identifier) =>
+        Send(ContextFor(sopClassUid), CommandSet.MoveRequest(sopClassUid, destination), identifier);
 
     /// <summary>C-GET (PS3.7 §9.1.3): pending responses, then the final one; each object goes to the service meanwhile.</summary>
-    public IEnumerable<DimseResponse> Get(string sopClassUid, DicomDataset identifier, IDimseService store) => throw new NotImplementedException();
+    public IEnumerable<DimseResponse> Get(string sopClassUid, DicomDataset identifier, IDimseService store) =>
+        Send(ContextFor(sopClassUid), CommandSet.GetRequest(sopClassUid), identifier, store);
 
-    /// <summary>Sends a request of any kind and returns its responses as they come.</summary>
+    /// <summary>Sends a request of any kind and returns its responses as they come, the final one last.</summary>
     /// <param name="context">An accepted context.</param>
     /// <param name="request">Message identifier and data set type are set here.</param>
     /// <param name="dataset">Encoded in the context's transfer syntax; null for none.</param>
     /// <param name="incoming">Performs requests that the peer sends meanwhile; none are taken when null.</param>
-    public IEnumerable<DimseResponse> Send(PresentationContext context, CommandSet request, DicomDataset? dataset, IDimseService? incoming = null) => throw new NotImplementedException();
+    public IEnumerable<DimseResponse> Send(PresentationContext context, CommandSet request, DicomDataset? dataset, IDimseService? incoming = null)
+    {
+        EnsureNoRequest();
+        request.MessageId = _association.NextMessageId();
+        _isRequestOpen = true;
+        Guarded(() =>
+        {
+            _association.Write(context, request, dataset);
+            _association.Flush();
+        });
+        try
+        {
+            while (_isRequestOpen)
+            {
+                var response = Guarded(() => Receive(request.MessageId, incoming));
+                _isRequestOpen = response.Status.IsPending;
+                yield return response;
+            }
+        }
+        finally
+        {
+            if (_isRequestOpen && _association.IsEstablished) Guarded(() => Cancel(context, request.MessageId, incoming));
+        }
+    }
 
     /// <summary>Ends the association in order.</summary>
-    public void Release() => throw new NotImplementedException();
+    public void Release()
+    {
+        EnsureNoRequest();
+        Guarded(_association.Release);
+        _outcome = "released";
+    }
 
     /// <summary>Ends the association at once.</summary>
-    public void Abort() => throw new NotImplementedException();
+    public void Abort() => _association.Abort();
 
     /// <summary>Releases if nothing is under way, otherwise aborts. Never throws.</summary>
-    public void Dispose() => throw new NotImplementedException();
+    public void Dispose()
+    {
+        if (_isDisposed) return;
+        _isDisposed = true;
+        try
+        {
+            if (_association.IsEstablished && !_isRequestOpen && !_cancellation.IsCancellationRequested) Release();
+            else _association.Abort();
+        }
+        catch (Exception e) when (e is AssociationException or OperationCanceledException)
+        {
+            // The peer did not stay to the end of the release: nothing depends on it.
+        }
+        _registration.Dispose();
+        _association.Dispose();
+        DicomTelemetry.AssociationEnded(isRequestor: true, _outcome);
+    }
+
+    private static AAssociateRq Request(ClientAssociationOptions options)
+    {
+        if (options.Contexts.Count is 0 or > 128) throw new ArgumentException("An association has 1 to 128 presentation contexts.", nameof(options));
+        return new AAssociateRq
+        {
+            CalledAeTitle = options.CalledAeTitle,
+            CallingAeTitle = options.CallingAeTitle,
+            PresentationContexts = [.. options.Contexts.Select((c, i) => new PresentationContextProposal((byte)((2 * i) + 1), c.AbstractSyntax, c.TransferSyntaxes))],
+            UserInformation = new UserInformation
+            {
+                MaxPduLength = (uint)options.MaxReceivePduLength,
+                ImplementationClassUid = ImplementationIdentity.ClassUid,
+                ImplementationVersionName = ImplementationIdentity.VersionName,
+                RoleSelections = [.. options.Contexts.Where(c => c.AsScp).Select(c => new RoleSelection(c.AbstractSyntax, Scu: true, Scp: true)).Distinct()],
+                ExtendedNegotiations = options.ExtendedNegotiations,
+                UserIdentity = options.UserIdentity,
+            },
+        };
+    }
+
+    private void Negotiate(ClientAssociationOptions options, AAssociateRq request)
+    {
+        var response = _association.Request(request);
+        _association.Requested(new AssociationInfo
+        {
+            Id = _association.Id,
+            CallingAeTitle = options.CallingAeTitle,
+            CalledAeTitle = options.CalledAeTitle,
+            RemoteEndPoint = _association.RemoteEndPoint,
+            Contexts = Negotiation.Read(request, response),
+            Peer = response.UserInformation,
+            MaxSendPduLength = options.MaxSendPduLength,
+        });
+    }
+
+    private DimseResponse Receive(ushort messageId, IDimseService? incoming)
+    {
+        while (true)
+        {
+            var message = _association.ReadResponse();
+            if (message.Command.IsResponse && message.Command.MessageIdBeingRespondedTo == messageId)
+            {
+                var dataset = message.Command.HasDataset ? new DimseRequest(_association, message).ReadDataset(MaxIdentifierLength) : null;
+                return new DimseResponse(message.Command, dataset);
+            }
+            if (message.Command.IsResponse || incoming is null || !_association.MayBeRequestedIn(message.Context)) throw _association.Unexpected(message);
+            new DimseRequest(_association, message).PerformBy(incoming, NullLogger.Instance);
+        }
+    }
+
+    private void Cancel(PresentationContext context, ushort messageId, IDimseService? incoming)
+    {
+        _association.Write(context, CommandSet.CancelRequest(messageId), null);
+        _association.Flush();
+        while (Receive(messageId, incoming).Status.IsPending) { }
+        _isRequestOpen = false;
+    }
+
+    private PresentationContext ContextFor(string sopClassUid) => FindContexts(sopClassUid) is [var first, ..] ? first
+        : throw new InvalidOperationException($"The peer accepted no presentation context for {sopClassUid}.");
+
+    private void EnsureNoRequest()
+    {
+        if (_isRequestOpen) throw new InvalidOperationException("The responses to the last request have not been read to their end.");
+    }
+
+    private void Guarded(Action action) => Guarded(() =>
+    {
+        action();
+        return true;
+    });
+
+    /// <summary>What fails because of a cancellation is a cancellation.</summary>
+    private T Guarded<T>(Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (AssociationException) when (_cancellation.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(_cancellation);
+        }
+    }
 }

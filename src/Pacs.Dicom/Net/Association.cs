@@ -1,0 +1,76 @@
+using System.Buffers;
+using System.Net;
+using Pacs.Dicom.UpperLayer;
+
+namespace Pacs.Dicom.Net;
+
+/// <summary>
+/// Pumps bytes between a connection, the upper layer and messages; both sides of an association are built on it. Used by
+/// one thread; only <see cref="RequestStop"/> and <see cref="Cut"/> may come from others. What ends it throws an
+/// <see cref="AssociationException"/>, after the actions of the state table have been done and the connection is closed.
+/// </summary>
+internal sealed partial class Association : IDisposable
+{
+    private static long _lastId;
+
+    private readonly Transport _transport;
+    private readonly AssociationOptions _options;
+    private readonly AssociationStateMachine _machine;
+    private readonly PduLimits _limits;
+    private readonly PresentationContext?[] _contexts = new PresentationContext?[256];
+    private ushort _lastMessageId;
+
+    public Association(Transport transport, AssociationOptions options, bool isRequestor)
+    {
+        _transport = transport;
+        _options = options;
+        _machine = new AssociationStateMachine(isRequestor);
+        _limits = new PduLimits { MaxPDataLength = (uint)options.MaxReceivePduLength };
+        _machine.Step(isRequestor ? AssociationEvent.AssociateRequest : AssociationEvent.ConnectIndication);
+    }
+
+    public long Id { get; } = Interlocked.Increment(ref _lastId);
+    public IPEndPoint RemoteEndPoint => _transport.RemoteEndPoint;
+    public IPEndPoint LocalEndPoint => _transport.LocalEndPoint;
+    public bool IsRequestor => _machine.IsRequestor;
+    public bool IsEstablished => _machine.State == AssociationState.Established;
+
+    /// <summary>Set once negotiated.</summary>
+    public AssociationInfo Info { get; private set; } = null!;
+
+    /// <summary>The next message identifier for a request of ours.</summary>
+    public ushort NextMessageId() => ++_lastMessageId == 0 ? ++_lastMessageId : _lastMessageId;
+
+    /// <summary>Contexts in which this side may send requests of the class.</summary>
+    public IReadOnlyList<PresentationContext> FindContexts(string abstractSyntax) =>
+        [.. Info.Contexts.Where(c => c.AbstractSyntax == abstractSyntax && (IsRequestor ? c.RequestorIsScu : c.RequestorIsScp))];
+
+    /// <summary>The peer may send requests in this context.</summary>
+    public bool MayBeRequestedIn(PresentationContext context) => IsRequestor ? context.RequestorIsScp : context.RequestorIsScu;
+
+    public void Dispose()
+    {
+        _transport.Dispose();
+        ReturnBuffers();
+    }
+
+    private void Establish(AssociationInfo info, uint? peerMaxPduLength)
+    {
+        // Without the mandatory item, the length that every implementation takes (PS3.8 §D.1).
+        const uint unsaid = 16 * 1024;
+        const int shortest = 64;
+        var most = peerMaxPduLength switch { null => unsaid, 0 => uint.MaxValue, { } said => said };
+        if (most < shortest) throw Violation(AbortReason.InvalidPduParameterValue, $"The peer takes PDUs of at most {most} bytes; messages need {shortest}.");
+        Info = info with { MaxSendPduLength = (int)Math.Min(most, (uint)_options.MaxSendPduLength) };
+        foreach (var context in info.Contexts) _contexts[context.Id] = context;
+        // Fragments have an even number of bytes (PS3.8 §E.2 asks for what PS3.5 does).
+        _maxFragmentLength = (Info.MaxSendPduLength - PresentationDataValue.HeaderLength) & ~1;
+    }
+
+    private void ReturnBuffers()
+    {
+        foreach (var buffer in (byte[][])[_in, _out])
+            if (buffer.Length > 0) ArrayPool<byte>.Shared.Return(buffer);
+        (_in, _out, _inStart, _inEnd, _outLength) = ([], [], 0, 0, 0);
+    }
+}
