@@ -18,6 +18,7 @@ public sealed record PacsOptions
 
     public DatabaseOptions Database { get; init; } = new();
     public StorageOptions Storage { get; init; } = new();
+    public QueryOptions Queries { get; init; } = new();
     public DimseOptions Dimse { get; init; } = new();
     public HttpOptions Http { get; init; } = new();
     public JobOptions Jobs { get; init; } = new();

@@ -16,7 +16,7 @@ internal sealed class PacsOptionsValidator : IValidateOptions<PacsOptions>
     }
 
     private static IEnumerable<string> Faults(PacsOptions o) =>
-        [.. General(o), .. Database(o.Database), .. Storage(o.Storage), .. Dimse(o.Dimse), .. Http(o.Http), .. Jobs(o.Jobs), .. Peers(o.Peers), .. Telemetry(o.Telemetry)];
+        [.. General(o), .. Database(o.Database), .. Storage(o.Storage), .. Queries(o.Queries), .. Dimse(o.Dimse), .. Http(o.Http), .. Jobs(o.Jobs), .. Peers(o.Peers), .. Telemetry(o.Telemetry)];
 
     private static IEnumerable<string> General(PacsOptions o)
     {
@@ -39,6 +39,11 @@ internal sealed class PacsOptionsValidator : IValidateOptions<PacsOptions>
         if (o.ReserveBytes < 0) yield return "Pacs:Storage:ReserveBytes: not negative.";
         if (o.MaxHeaderBytes is < 1024 or > 64 << 20) yield return "Pacs:Storage:MaxHeaderBytes: from 1024 to 67108864.";
         if (o.FlushThreads is < 1 or > 256) yield return "Pacs:Storage:FlushThreads: from 1 to 256.";
+    }
+
+    private static IEnumerable<string> Queries(QueryOptions o)
+    {
+        if (o.TimeBudgetSeconds is not (> 0 and <= 3600)) yield return "Pacs:Queries:TimeBudgetSeconds: above 0, up to 3600.";
     }
 
     private static IEnumerable<string> Dimse(DimseOptions o)

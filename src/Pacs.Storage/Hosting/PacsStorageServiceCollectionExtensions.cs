@@ -6,6 +6,8 @@ using Npgsql;
 using Pacs.Storage.Indexing;
 using Pacs.Storage.Jobs;
 using Pacs.Storage.Peers;
+using Pacs.Storage.Queries;
+using Pacs.Storage.Retrieval;
 using Pacs.Storage.Sending;
 
 namespace Pacs.Storage.Hosting;
@@ -18,7 +20,7 @@ public static class PacsStorageServiceCollectionExtensions
     {
         if (services.Any(d => d.ServiceType == typeof(PacsDatabase))) return services;
         services.TryAddSingleton(TimeProvider.System);
-        return services.AddPacsOptions(configuration).AddIndex().AddOutbound();
+        return services.AddPacsOptions(configuration).AddIndex().AddQueriesAndRetrieval().AddOutbound();
     }
 
     private static IServiceCollection AddPacsOptions(this IServiceCollection services, IConfiguration configuration)
@@ -43,6 +45,16 @@ public static class PacsStorageServiceCollectionExtensions
         services.AddSingleton<PeerStore>();
         services.AddSingleton<InstanceSender>();
         services.AddSingleton<JobService>();
+        return services;
+    }
+
+    private static IServiceCollection AddQueriesAndRetrieval(this IServiceCollection services)
+    {
+        services.AddSingleton(s => new BlobOpener(s.GetRequiredService<PacsOptions>().BlobPath));
+        services.AddSingleton<HeaderReader>();
+        services.AddSingleton(s => new RetrievalService(s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<BlobOpener>()));
+        services.AddSingleton(s => new QueryEngine(
+            s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<HeaderReader>(), s.GetRequiredService<PacsOptions>().Queries, s.GetRequiredService<TimeProvider>()));
         return services;
     }
 }

@@ -1,20 +1,120 @@
+using System.Runtime.CompilerServices;
+using Npgsql;
 using Pacs.Dicom.Datasets;
+using Pacs.Storage.Hosting;
+using Pacs.Storage.Queries.Matching;
+using Pacs.Storage.Queries.Sql;
+using Pacs.Storage.Retrieval;
 
 namespace Pacs.Storage.Queries;
 
 /// <summary>The one query engine: C-FIND, QIDO-RS, and the selection of what to retrieve.</summary>
+/// <remarks>
+/// Keys become conditions; those on columns become SQL, the others are held against each candidate's attributes.
+/// Candidates are read in batches that continue by key, not by position: no connection or snapshot is held while a slow
+/// peer takes its answers, and nothing is told twice or left out because something else came in meanwhile.
+/// </remarks>
 public sealed class QueryEngine
 {
+    private const int FirstBatch = 100;
+    private const int LargestBatch = 1000;
+
+    private readonly NpgsqlDataSource _dataSource;
+    private readonly HeaderReader _headers;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _budget;
+
+    internal QueryEngine(NpgsqlDataSource dataSource, HeaderReader headers, QueryOptions options, TimeProvider time) =>
+        (_dataSource, _headers, _time, _budget) = (dataSource, headers, time, TimeSpan.FromSeconds(options.TimeBudgetSeconds));
+
     /// <summary>
     /// Whether a key can be matched at the level: attributes of that level and of those above. C-FIND takes others out and
     /// says so (FF01); QIDO-RS refuses them (400).
     /// </summary>
-    public static bool CanMatch(QueryLevel level, AttributePath path) => throw new NotImplementedException();
+    public static bool CanMatch(QueryLevel level, AttributePath path) => QueryColumns.LevelOf(path.Tags[0]) <= level;
 
     /// <summary>
     /// Matches one by one, in a stable order, each a data set in UTF-8 with what was asked for and is known; an attribute that is
     /// asked for and unknown or empty is there with no value. Unique keys of the level and above are always there.
     /// </summary>
     /// <exception cref="QueryException">The query cannot be answered as asked.</exception>
-    public IAsyncEnumerable<DicomDataset> RunAsync(QuerySpec query, CancellationToken cancellation) => throw new NotImplementedException();
+    public async IAsyncEnumerable<DicomDataset> RunAsync(QuerySpec query, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        if (query.Keys.FirstOrDefault(k => !CanMatch(query.Level, k.Path)) is { } key)
+            throw new QueryException(QueryError.UnsupportedKey, $"{key.Path} cannot be matched at the {query.Level} level.", key.Path.Attribute);
+
+        var conditions = ConditionReader.Read(query);
+        var unmatched = conditions.Where(c => !QueryStatement.CanWrite(c) || QueryStatement.IsLoose(c))
+            .Select(c => (Level: LevelOf(c), Condition: c)).ToList();
+        var selection = new Selection(query, unmatched);
+        var statement = new QueryStatement(query, conditions.Where(QueryStatement.CanWrite), selection);
+        var answers = new AnswerBuilder(query, selection);
+
+        // What SQL matches alone, it also skips and limits.
+        var skip = unmatched.Count > 0 ? query.Offset : 0;
+        var offset = unmatched.Count > 0 ? 0 : query.Offset;
+        var left = query.Limit ?? int.MaxValue;
+        var size = unmatched.Count > 0 ? FirstBatch : Math.Min(left, FirstBatch);
+        var searching = _time.GetTimestamp();
+        long[]? after = null;
+
+        while (left > 0)
+        {
+            var batch = await ReadAsync(statement, selection, after, size, offset, _budget - _time.GetElapsedTime(searching), cancellation);
+            foreach (var candidate in batch)
+            {
+                if (!unmatched.TrueForAll(u => DatasetMatcher.Matches(candidate.Attributes(u.Level), u.Condition))) continue;
+                if (skip > 0)
+                {
+                    skip--;
+                    continue;
+                }
+                yield return answers.Build(candidate);
+                // Not counting what the receiver took to come back for more.
+                searching = _time.GetTimestamp();
+                if (--left == 0) yield break;
+            }
+            if (batch.Count < size) yield break;
+            (after, offset) = (batch[^1].Keys, 0);
+            size = Math.Min(size * 4, LargestBatch);
+            if (unmatched.Count == 0) size = Math.Min(size, left);
+        }
+    }
+
+    private static QueryLevel LevelOf(Condition condition) => QueryColumns.LevelOf(condition switch
+    {
+        ValueCondition c => c.Tag,
+        ItemCondition c => c.Sequence,
+        MomentCondition c => c.Date,
+        _ => throw new ArgumentOutOfRangeException(nameof(condition), condition, "Not a condition."),
+    });
+
+    private async Task<List<Candidate>> ReadAsync(
+        QueryStatement statement, Selection selection, long[]? after, int size, int offset, TimeSpan budget, CancellationToken cancellation)
+    {
+        if (budget <= TimeSpan.Zero) throw TooBroad();
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limited.CancelAfter(budget);
+        try
+        {
+            var candidates = new List<Candidate>(Math.Min(size, FirstBatch));
+            await using var connection = await _dataSource.OpenConnectionAsync(limited.Token);
+            await using var batch = statement.ToBatch(connection, after, size, offset);
+            await using var reader = await batch.ExecuteReaderAsync(limited.Token);
+            if (batch.BatchCommands.Count > 1) await reader.NextResultAsync(limited.Token);
+            while (await reader.ReadAsync(limited.Token)) candidates.Add(new Candidate(reader, statement.KeyCount, selection, _headers));
+            return candidates;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw TooBroad();
+        }
+        catch (NpgsqlException e) when (e is not PostgresException { IsTransient: false })
+        {
+            throw new QueryException(QueryError.Unavailable, "The database does not answer. Try again later.");
+        }
+    }
+
+    private QueryException TooBroad() =>
+        new(QueryError.TooBroad, $"Nothing was found within {_budget.TotalSeconds:0} seconds. Add a key that narrows the search: a patient ID, a date, an accession number.");
 }

@@ -1,46 +1,108 @@
+using System.IO.Compression;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
+using Npgsql;
 using Pacs.Dicom.Datasets;
+using Pacs.Dicom.Primitives;
 using Pacs.Dicom.TransferSyntaxes;
+using Pacs.Storage.Model;
 
 namespace Pacs.Storage.Retrieval;
 
 /// <summary>The one way out: C-GET, C-MOVE, WADO-RS and forwarding.</summary>
 public sealed class RetrievalService
 {
+    private readonly InstanceRows _rows;
+    private readonly HeaderReader _headers;
+    private readonly BlobOpener _blobs;
+
+    internal RetrievalService(NpgsqlDataSource dataSource, BlobOpener blobs) =>
+        (_rows, _headers, _blobs) = (new InstanceRows(dataSource), new HeaderReader(blobs), blobs);
+
     /// <summary>Instances by series and instance number.</summary>
-    public IAsyncEnumerable<StoredInstance> SelectAsync(InstanceSelector selector, CancellationToken cancellation) => throw new NotImplementedException();
+    public async IAsyncEnumerable<StoredInstance> SelectAsync(InstanceSelector selector, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (var (instance, _) in _rows.SelectAsync(selector, withHeaders: false, cancellation)) yield return instance;
+    }
 
     /// <summary>Instances with their headers, in the order of <see cref="SelectAsync"/>: one database round trip for many.</summary>
-    public IAsyncEnumerable<(StoredInstance Instance, DicomDataset Header)> ReadHeadersAsync(InstanceSelector selector, CancellationToken cancellation) => throw new NotImplementedException();
+    public async IAsyncEnumerable<(StoredInstance Instance, DicomDataset Header)> ReadHeadersAsync(InstanceSelector selector, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (var (instance, header) in _rows.SelectAsync(selector, withHeaders: true, cancellation)) yield return (instance, Decode(instance, header));
+    }
 
     /// <summary>Changes whenever what <see cref="ReadHeadersAsync"/> gives changes, and is cheap to ask for: what an ETag is made of. Null when there is nothing.</summary>
-    public Task<string?> GetVersionAsync(InstanceSelector selector, CancellationToken cancellation) => throw new NotImplementedException();
+    public async Task<string?> GetVersionAsync(InstanceSelector selector, CancellationToken cancellation)
+    {
+        var versions = await _rows.ReadVersionsAsync(selector, cancellation);
+        if (versions.Count == 0) return null;
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', versions)));
+        return Convert.ToHexStringLower(hash.AsSpan(0, 12));
+    }
 
     /// <summary>Whether something that the selector names was here once and was deleted (410).</summary>
-    public Task<bool> WasDeletedAsync(InstanceSelector selector, CancellationToken cancellation) => throw new NotImplementedException();
+    public Task<bool> WasDeletedAsync(InstanceSelector selector, CancellationToken cancellation) => _rows.WasDeletedAsync(selector, cancellation);
 
     /// <summary>The header: everything but bulk data, whose place is told by <see cref="BulkElement"/>s.</summary>
-    public Task<DicomDataset> ReadHeaderAsync(StoredInstance instance, CancellationToken cancellation) => throw new NotImplementedException();
+    public async Task<DicomDataset> ReadHeaderAsync(StoredInstance instance, CancellationToken cancellation) =>
+        Decode(instance, await _rows.ReadHeaderAsync(instance.Id, cancellation));
 
     /// <summary>The Part 10 file as stored: its length and positioned reads.</summary>
     /// <exception cref="BlobMissingException">The index has it, the blob store has not.</exception>
-    public BlobReader OpenBlob(StoredInstance instance) => throw new NotImplementedException();
+    public BlobReader OpenBlob(StoredInstance instance) => _blobs.Open(instance.BlobKey);
 
     /// <summary>The data set, from its first byte, in the wanted transfer syntax; streamed.</summary>
     /// <exception cref="NotSupportedException">Pixels would have to be decoded: <see cref="CanServe"/> tells before.</exception>
-    public Stream OpenDataset(StoredInstance instance, TransferSyntax wanted) => throw new NotImplementedException();
+    /// <exception cref="BlobMissingException">The index has it, the blob store has not.</exception>
+    public Stream OpenDataset(StoredInstance instance, TransferSyntax wanted)
+    {
+        if (!CanServe(instance, wanted)) throw new NotSupportedException($"{instance.TransferSyntax} cannot be turned into {wanted}.");
+        var stored = OpenStored(instance);
+        return wanted == instance.TransferSyntax ? stored : NativeTranscodingStream.Create(stored, instance.TransferSyntax, wanted);
+    }
 
     /// <summary>Whether <see cref="OpenDataset"/> can: the same syntax, or both native.</summary>
-    public bool CanServe(StoredInstance instance, TransferSyntax wanted) => throw new NotImplementedException();
+    [System.Diagnostics.CodeAnalysis.SuppressMessage("Performance", "CA1822:Mark members as static", Justification = "What can be decoded is this service's to know.")]
+    public bool CanServe(StoredInstance instance, TransferSyntax wanted) =>
+        wanted == instance.TransferSyntax || (wanted.IsNative && instance.TransferSyntax.IsNative);
 
-    /// <summary>Where the frame (from 1) is in the blob; null when there is no such frame.</summary>
-    public Task<FrameLocation?> FindFrameAsync(StoredInstance instance, int frame, CancellationToken cancellation) => throw new NotImplementedException();
+    /// <summary>Where the frame (from 1) is; null when there is no such frame, or it cannot be told from its neighbours (video).</summary>
+    public async Task<FrameLocation?> FindFrameAsync(StoredInstance instance, int frame, CancellationToken cancellation)
+    {
+        if (instance.PixelOffset is null) return null;
+        if (instance.TransferSyntax.IsEncapsulated)
+            return await ReadFrameTableAsync(instance, cancellation) is { } table ? FrameLocator.FindEncapsulated(table, frame) : null;
+        var header = FrameLocator.IsPlain(instance) ? null : await ReadHeaderAsync(instance, cancellation);
+        return FrameLocator.FindNative(instance, frame, header);
+    }
 
-    /// <summary>Where the value of a bulk element is, named as in <see cref="Pacs.Dicom.Json.BulkPath"/>; null when there is none.</summary>
-    public Task<FrameLocation?> FindBulkDataAsync(StoredInstance instance, string bulkPath, CancellationToken cancellation) => throw new NotImplementedException();
+    /// <summary>Where the value of a bulk element is, named as in <see cref="Pacs.Dicom.Json.BulkPath"/>; null when there is none. Of encapsulated pixel data, all fragments.</summary>
+    public async Task<FrameLocation?> FindBulkDataAsync(StoredInstance instance, string bulkPath, CancellationToken cancellation)
+    {
+        if (FrameLocator.FindBulk(await ReadHeaderAsync(instance, cancellation), bulkPath) is not { } bulk) return null;
+        if (bulk.IsEncapsulated)
+            return bulk.Offset == instance.PixelOffset && await ReadFrameTableAsync(instance, cancellation) is { } table ? new FrameLocation(table.Fragments) : null;
+        return new FrameLocation([(bulk.Offset, bulk.Length)]) { SwapUnit = instance.TransferSyntax.IsBigEndian ? bulk.Vr.UnitSize : 1 };
+    }
 
     /// <summary>
     /// The bytes of a frame or bulk value, little endian; <see cref="FrameLocation.Length"/> of them. Positioned reads,
     /// except for a deflated data set, which is inflated up to there.
     /// </summary>
-    public Stream OpenBulkData(StoredInstance instance, FrameLocation location) => throw new NotImplementedException();
+    /// <exception cref="BlobMissingException">The index has it, the blob store has not.</exception>
+    public Stream OpenBulkData(StoredInstance instance, FrameLocation location)
+    {
+        var stored = OpenStored(instance);
+        return new RangesStream(instance.TransferSyntax.IsDeflated ? new DeflateStream(stored, CompressionMode.Decompress) : stored, location);
+    }
+
+    private BlobStream OpenStored(StoredInstance instance) =>
+        new(_blobs.Open(instance.BlobKey), instance.DatasetOffset, instance.BlobLength - instance.DatasetOffset);
+
+    private DicomDataset Decode(StoredInstance instance, byte[]? header) =>
+        _headers.Read(header, instance.BlobKey, instance.TransferSyntax.Uid, instance.DatasetOffset);
+
+    private async Task<FrameTable?> ReadFrameTableAsync(StoredInstance instance, CancellationToken cancellation) =>
+        await _rows.ReadFrameTableAsync(instance.Id, cancellation) is { } table ? FrameTable.Decode(table) : null;
 }

@@ -12,7 +12,7 @@ public sealed record StoredInstance
     public required string SopClassUid { get; init; }
     public required TransferSyntax TransferSyntax { get; init; }
 
-    /// <summary>Names the Part 10 file in the blob store.</summary>
+    /// <summary>Names the Part 10 file in the blob store; another whenever the object is replaced.</summary>
     public required string BlobKey { get; init; }
 
     /// <summary>Bytes of the Part 10 file.</summary>
@@ -21,8 +21,13 @@ public sealed record StoredInstance
     /// <summary>Bytes before the data set: preamble and file meta.</summary>
     public required int DatasetOffset { get; init; }
 
-    /// <summary>Another whenever the object of this UID is replaced: what an ETag is made of.</summary>
-    public long Version { get; init; }
-
     public int NumberOfFrames { get; init; } = 1;
+    internal int? Rows { get; init; }
+    internal int? Columns { get; init; }
+    internal int? BitsAllocated { get; init; }
+
+    /// <summary>Of pixel data in the (inflated) data set; null when there is none.</summary>
+    internal long? PixelOffset { get; init; }
+
+    internal long PixelLength { get; init; }
 }

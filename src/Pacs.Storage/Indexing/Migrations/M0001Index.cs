@@ -30,8 +30,11 @@ internal sealed class M0001Index : Migration
             updated_at timestamptz NOT NULL DEFAULT now(),
             UNIQUE (patient_id, issuer, unknown_study_uid)
         );
-        CREATE INDEX patients_name_key ON patients (name_key);
-        CREATE INDEX patients_name_trigrams ON patients USING gin (name_key gin_trgm_ops);
+        CREATE INDEX patients_name_alphabetic ON patients (split_part(name_key, '=', 1));
+        CREATE INDEX patients_name_ideographic ON patients (split_part(name_key, '=', 2)) WHERE split_part(name_key, '=', 2) <> '';
+        CREATE INDEX patients_name_phonetic ON patients (split_part(name_key, '=', 3)) WHERE split_part(name_key, '=', 3) <> '';
+        CREATE INDEX patients_name_trigrams ON patients USING gin (
+            split_part(name_key, '=', 1) gin_trgm_ops, split_part(name_key, '=', 2) gin_trgm_ops, split_part(name_key, '=', 3) gin_trgm_ops);
         CREATE INDEX patients_birth_date ON patients (birth_date);
 
         CREATE TABLE studies (
@@ -60,7 +63,9 @@ internal sealed class M0001Index : Migration
         CREATE INDEX studies_study_id ON studies (study_id) WHERE study_id <> '';
         CREATE INDEX studies_modalities ON studies USING gin (modalities);
         CREATE INDEX studies_description_trigrams ON studies USING gin (description gin_trgm_ops);
-        CREATE INDEX studies_referring_trigrams ON studies USING gin (referring_physician_name_key gin_trgm_ops);
+        CREATE INDEX studies_referring_trigrams ON studies USING gin (
+            split_part(referring_physician_name_key, '=', 1) gin_trgm_ops, split_part(referring_physician_name_key, '=', 2) gin_trgm_ops,
+            split_part(referring_physician_name_key, '=', 3) gin_trgm_ops);
 
         CREATE TABLE series (
             id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -1,0 +1,15 @@
+using Pacs.Dicom.Primitives;
+
+namespace Pacs.Storage.Queries.Matching;
+
+/// <summary>A node of the condition tree. Conditions at one place all hold.</summary>
+internal abstract record Condition;
+
+/// <summary>One of the attribute's values passes one of the tests (PS3.4 §C.2.2.3: of an attribute with many values, any may match).</summary>
+internal sealed record ValueCondition(Tag Tag, Vr Vr, IReadOnlyList<ValueTest> AnyOf) : Condition;
+
+/// <summary>One item of the sequence meets all conditions (PS3.4 §C.2.2.2.6).</summary>
+internal sealed record ItemCondition(Tag Sequence, IReadOnlyList<Condition> All) : Condition;
+
+/// <summary>A date and a time attribute that together are a moment, within the range (PS3.4 §C.2.2.2.5).</summary>
+internal sealed record MomentCondition(Tag Date, Tag Time, ValueRange<DateTime> Range) : Condition;

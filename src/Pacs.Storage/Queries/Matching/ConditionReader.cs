@@ -1,0 +1,110 @@
+using Pacs.Dicom.Dictionaries;
+using Pacs.Dicom.Primitives;
+
+namespace Pacs.Storage.Queries.Matching;
+
+/// <summary>Turns keys into the condition tree. Keys that match everything are left out.</summary>
+internal static class ConditionReader
+{
+    /// <summary>Dates and the times that belong to them.</summary>
+    private static readonly Dictionary<Tag, Tag> TimeOfDate = new()
+    {
+        [Tags.StudyDate] = Tags.StudyTime,
+        [Tags.SeriesDate] = Tags.SeriesTime,
+        [Tags.AcquisitionDate] = Tags.AcquisitionTime,
+        [Tags.ContentDate] = Tags.ContentTime,
+        [Tags.PerformedProcedureStepStartDate] = Tags.PerformedProcedureStepStartTime,
+        [Tags.PresentationCreationDate] = Tags.PresentationCreationTime,
+    };
+
+    /// <exception cref="QueryException">A value is not valid for its VR.</exception>
+    public static IReadOnlyList<Condition> Read(QuerySpec query) =>
+        Read([.. query.Keys.Select(k => new Key(k.Path.Tags, k))], query);
+
+    private static List<Condition> Read(IReadOnlyList<Key> keys, QuerySpec query)
+    {
+        var conditions = new List<Condition>();
+        var direct = keys.Where(k => k.Rest.Count == 1).ToList();
+        if (query.CombinedDateTime) CombineDatesAndTimes(direct, conditions);
+        foreach (var key in direct)
+            if (ReadTests(key.Matching, query.FuzzyMatching) is { } tests)
+                conditions.Add(new ValueCondition(key.Rest[0], key.Matching.Vr, tests));
+
+        foreach (var sequence in keys.Where(k => k.Rest.Count > 1).GroupBy(k => k.Rest[0]))
+        {
+            var within = Read([.. sequence.Select(k => new Key([.. k.Rest.Skip(1)], k.Matching))], query);
+            if (within.Count > 0) conditions.Add(new ItemCondition(sequence.Key, within));
+        }
+        return conditions;
+    }
+
+    /// <summary>What is left of a key's path at the present depth.</summary>
+    private readonly record struct Key(IReadOnlyList<Tag> Rest, MatchingKey Matching);
+
+    /// <summary>Null: matches everything.</summary>
+    private static List<ValueTest>? ReadTests(MatchingKey key, bool fuzzy)
+    {
+        var tests = new List<ValueTest>();
+        foreach (var value in key.Values.Where(v => v.Length > 0))
+        {
+            if (WildcardPattern.IsUniversal(value)) return null;
+            if (value.Contains('\0', StringComparison.Ordinal)) throw Invalid(key, "holds a NUL character.");
+            var test = ReadTest(key, value, fuzzy);
+            if (test is IsName { Pattern.IsUniversal: true }) return null;
+            tests.Add(test);
+        }
+        return tests.Count > 0 ? tests : null;
+    }
+
+    private static ValueTest ReadTest(MatchingKey key, string value, bool fuzzy)
+    {
+        switch (key.Vr)
+        {
+            case Vr.PN:
+                return new IsName(new NamePattern(value), fuzzy);
+            case Vr.DA:
+                return DicomDate.TryParseRange(value, out var dates) ? new IsDateWithin(dates)
+                    : throw Invalid(key, "is neither a date (YYYYMMDD) nor a range of dates (YYYYMMDD-YYYYMMDD, either end may be left out).");
+            case Vr.TM:
+                return DicomTime.TryParseRange(value, out var times) ? new IsTimeWithin(times)
+                    : throw Invalid(key, "is neither a time (HHMMSS) nor a range of times (HHMMSS-HHMMSS, either end may be left out).");
+            case Vr.DT:
+                return DicomDateTime.TryParseRange(value, TimeSpan.Zero, out var moments) ? new IsDateTimeWithin(moments)
+                    : throw Invalid(key, "is neither a date and time (YYYYMMDDHHMMSS) nor a range of them.");
+            case Vr.IS or Vr.DS or Vr.US or Vr.SS or Vr.UL or Vr.SL or Vr.UV or Vr.SV or Vr.FL or Vr.FD:
+                return IsNumber.TryParse(value, out var number) ? new IsNumber(number)
+                    : throw Invalid(key, "is not a number.");
+            case Vr.UI or Vr.AS:
+                return new IsExactly(value);
+            case Vr.AT:
+                return new IsExactly(value.ToUpperInvariant());
+            case Vr.SQ:
+                throw Invalid(key, "is of a sequence: match attributes of its items instead.");
+            case Vr.OB or Vr.OD or Vr.OF or Vr.OL or Vr.OV or Vr.OW:
+                throw Invalid(key, "is of binary data, which cannot be matched.");
+            default:
+                return WildcardPattern.IsWildcard(value) ? new IsLike(new WildcardPattern(value)) : new IsExactly(value);
+        }
+    }
+
+    /// <summary>Takes pairs of a date and a time key out of the list and puts in what they mean together.</summary>
+    private static void CombineDatesAndTimes(List<Key> keys, List<Condition> conditions)
+    {
+        foreach (var (date, time) in TimeOfDate)
+        {
+            var dateKey = keys.Find(k => k.Rest[0] == date);
+            var timeKey = keys.Find(k => k.Rest[0] == time);
+            if (dateKey.Matching is null || timeKey.Matching is null) continue;
+            if (ReadTests(dateKey.Matching, false) is not [IsDateWithin { Range: var dates }]
+                || ReadTests(timeKey.Matching, false) is not [IsTimeWithin { Range: var times }]) continue;
+            keys.Remove(dateKey);
+            keys.Remove(timeKey);
+            conditions.Add(new MomentCondition(date, time, new(
+                dates.From?.ToDateTime(times.From ?? TimeOnly.MinValue),
+                dates.To?.ToDateTime(times.To ?? TimeOnly.MaxValue))));
+        }
+    }
+
+    private static QueryException Invalid(MatchingKey key, string fault) =>
+        new(QueryError.InvalidValue, $"The value of {key.Path} {fault}", key.Path.Attribute);
+}

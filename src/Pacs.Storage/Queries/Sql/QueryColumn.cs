@@ -1,0 +1,11 @@
+using Pacs.Dicom.Primitives;
+
+namespace Pacs.Storage.Queries.Sql;
+
+/// <summary>An attribute that has a column.</summary>
+/// <param name="Tag">The attribute.</param>
+/// <param name="Level">Of the table that has the column; an attribute of no table is of the highest level, and so at hand at every one.</param>
+/// <param name="Kind">How it is kept.</param>
+/// <param name="Sql">The column, or an expression: p, s, r, i are patients, studies, series, instances.</param>
+/// <param name="IsReturned">Answers take it from here; others from the level's attributes, as received.</param>
+internal sealed record QueryColumn(Tag Tag, QueryLevel Level, ColumnKind Kind, string Sql, bool IsReturned = false);

@@ -1,0 +1,143 @@
+using System.Text;
+using Npgsql;
+using Pacs.Storage.Queries.Matching;
+
+namespace Pacs.Storage.Queries.Sql;
+
+/// <summary>
+/// The statement of a query. A common table expression finds and orders the keys of one batch, so that rows which are
+/// left out or skipped cost no more than an index entry; what to read of them is joined afterwards.
+/// </summary>
+internal sealed class QueryStatement
+{
+    // Rows without a number come last.
+    private const string NoNumber = "9223372036854775807";
+
+    /// <summary>The order of each level as SQL and the tables' keys in it: newest study first, then by number.</summary>
+    private static readonly string[][] OrderKeys =
+    [
+        ["p.id"],
+        ["s.id"],
+        ["r.study_key", $"coalesce(r.series_number, {NoNumber})", "r.id"],
+        ["r.study_key", $"coalesce(r.series_number, {NoNumber})", "r.id", $"coalesce(i.instance_number, {NoNumber})", "i.id"],
+    ];
+
+    private static readonly string[] RowJoins =
+    [
+        "JOIN patients p ON p.id = k0",
+        "JOIN studies s ON s.id = k0 JOIN patients p ON p.id = s.patient_key",
+        "JOIN series r ON r.id = k2 JOIN studies s ON s.id = k0 JOIN patients p ON p.id = s.patient_key",
+        "JOIN instances i ON i.id = k4 JOIN series r ON r.id = k2 JOIN studies s ON s.id = k0 JOIN patients p ON p.id = s.patient_key",
+    ];
+
+    private readonly QueryLevel _level;
+    private readonly QueryLevel _highest;
+    private readonly List<string> _where = [];
+    private readonly SqlParameters _parameters = new();
+    private readonly Selection _selection;
+    private readonly bool _isFuzzy;
+
+    public QueryStatement(QuerySpec query, IEnumerable<Condition> conditions, Selection selection)
+    {
+        (_level, _highest, _selection, _isFuzzy) = (query.Level, query.Level, selection, query.FuzzyMatching);
+        foreach (var condition in conditions)
+        {
+            var (column, sql) = Write(condition);
+            _where.Add(sql);
+            if (column.Level < _highest && column.Sql.Contains('.', StringComparison.Ordinal)) _highest = column.Level;
+        }
+    }
+
+    /// <summary>Whether SQL can say it.</summary>
+    public static bool CanWrite(Condition condition) => condition switch
+    {
+        ValueCondition c => QueryColumns.Find(c.Tag) is not null,
+        MomentCondition c => QueryColumns.Find(c.Date) is not null && QueryColumns.Find(c.Time) is not null,
+        _ => false,
+    };
+
+    /// <summary>Whether what SQL finds is more than what matches.</summary>
+    public static bool IsLoose(Condition condition) => condition is ValueCondition c && c.AnyOf.Any(t => t is IsName { OrLike: true });
+
+    /// <summary>Columns at the front of each row that are its place in the order.</summary>
+    public int KeyCount => OrderKeys[(int)_level].Length;
+
+    /// <param name="connection">Where to run it.</param>
+    /// <param name="after">Order keys of the last row before this batch; null to begin.</param>
+    /// <param name="limit">Rows at most.</param>
+    /// <param name="offset">Rows to skip before.</param>
+    public NpgsqlBatch ToBatch(NpgsqlConnection connection, long[]? after, int limit, int offset)
+    {
+        var batch = new NpgsqlBatch(connection) { Timeout = 0 };
+        if (_isFuzzy) batch.BatchCommands.Add(new NpgsqlBatchCommand($"SELECT set_config('pg_trgm.word_similarity_threshold', '{ConditionSql.LikenessThreshold}', true)"));
+        var command = new NpgsqlBatchCommand();
+        _parameters.CopyTo(command.Parameters);
+        command.CommandText = Text(after, limit, offset, command.Parameters);
+        batch.BatchCommands.Add(command);
+        return batch;
+    }
+
+    private (QueryColumn Column, string Sql) Write(Condition condition)
+    {
+        if (condition is MomentCondition moment)
+        {
+            var date = QueryColumns.Find(moment.Date)!;
+            return (date, ConditionSql.Write(date, QueryColumns.Find(moment.Time)!, moment, _parameters));
+        }
+        var value = (ValueCondition)condition;
+        var column = QueryColumns.Find(value.Tag)!;
+        return (column, ConditionSql.Write(column, value, _parameters));
+    }
+
+    private string Text(long[]? after, int limit, int offset, NpgsqlParameterCollection parameters)
+    {
+        var keys = OrderKeys[(int)_level];
+        var sql = new StringBuilder("WITH page AS (SELECT ");
+        sql.AppendJoin(", ", keys.Select((key, n) => $"{key} AS k{n}"));
+        sql.Append(" FROM ").Append(Tables());
+        var where = after is null ? _where : [.. _where, After(keys, [.. after.Select(key => Add(parameters, key))])];
+        if (where.Count > 0) sql.Append(" WHERE ").AppendJoin(" AND ", where.Select(w => $"({w})"));
+        sql.Append(" ORDER BY ").Append(Order(keys));
+        sql.Append(" LIMIT ").Append(Add(parameters, limit));
+        if (offset > 0) sql.Append(" OFFSET ").Append(Add(parameters, offset));
+        sql.Append(") SELECT ").AppendJoin(", ", keys.Select((_, n) => $"k{n}"));
+        foreach (var expression in Selected()) sql.Append(", ").Append(expression);
+        sql.Append(" FROM page ").Append(RowJoins[(int)_level]);
+        sql.Append(" ORDER BY ").Append(Order([.. keys.Select((_, n) => $"k{n}")]));
+        return sql.ToString();
+    }
+
+    /// <summary>Tables that conditions and order need.</summary>
+    private string Tables()
+    {
+        string[] joins = ["patients p", "studies s", "series r", "instances i"];
+        string[] up = ["", " JOIN patients p ON p.id = s.patient_key", " JOIN studies s ON s.id = r.study_key", " JOIN series r ON r.id = i.series_key"];
+        var lowest = (int)_level;
+        var highest = _level == QueryLevel.Instance ? Math.Min((int)_highest, (int)QueryLevel.Series) : (int)_highest;
+        var sql = new StringBuilder(joins[lowest]);
+        for (var level = lowest; level > highest; level--) sql.Append(up[level]);
+        return sql.ToString();
+    }
+
+    private IEnumerable<string> Selected()
+    {
+        if (_selection.Needs(QueryLevel.Patient)) yield return "p.attributes";
+        if (_selection.Needs(QueryLevel.Study)) yield return "s.attributes";
+        if (_selection.Needs(QueryLevel.Series)) yield return "r.attributes";
+        if (_selection.Needs(QueryLevel.Instance)) yield return "i.header, i.blob_key, i.transfer_syntax_uid, i.dataset_offset";
+        foreach (var column in _selection.Columns) yield return column.Sql;
+    }
+
+    /// <summary>The first key descends, the others ascend. The bound on the first alone is what an index can use.</summary>
+    private static string After(string[] keys, string[] values) => keys.Length == 1
+        ? $"{keys[0]} < {values[0]}"
+        : $"{keys[0]} <= {values[0]} AND ({keys[0]} < {values[0]} OR ({string.Join(", ", keys[1..])}) > ({string.Join(", ", values[1..])}))";
+
+    private static string Order(string[] keys) => string.Join(", ", keys.Select((key, n) => n == 0 ? $"{key} DESC" : key));
+
+    private static string Add(NpgsqlParameterCollection parameters, long value)
+    {
+        parameters.Add(new NpgsqlParameter<long> { TypedValue = value });
+        return $"${parameters.Count}";
+    }
+}

@@ -1,0 +1,144 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Npgsql;
+using NpgsqlTypes;
+using Pacs.Dicom.TransferSyntaxes;
+
+namespace Pacs.Storage.Retrieval;
+
+/// <summary>Reads instances from the index.</summary>
+internal sealed class InstanceRows(NpgsqlDataSource dataSource)
+{
+    private const string Columns =
+        """
+        i.id, s.study_instance_uid, r.series_instance_uid, i.sop_instance_uid, i.sop_class_uid, i.transfer_syntax_uid, i.blob_key,
+        i.blob_length, i.dataset_offset, i.number_of_frames, i.rows, i.columns, i.bits_allocated, i.pixel_offset, i.pixel_length
+        """;
+
+    private const string Tables = "instances i JOIN series r ON r.id = i.series_key JOIN studies s ON s.id = r.study_key";
+    private const string Order = "ORDER BY s.id, r.series_number, r.id, i.instance_number, i.id";
+
+    /// <summary>Most requests name few instances: those come with the first round trip.</summary>
+    private const int FirstBatch = 256;
+
+    private const int Batch = 1000;
+    private const int BatchWithHeaders = 200;
+
+    public async IAsyncEnumerable<(StoredInstance Instance, byte[]? Header)> SelectAsync(
+        InstanceSelector selector, bool withHeaders, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var columns = withHeaders ? $"{Columns}, i.header" : Columns;
+        await using var first = Create(selector, Tables, (from, where) => $"SELECT {columns} FROM {from} WHERE {where} {Order} LIMIT {FirstBatch + 1}");
+        var rows = await ReadAsync(first, cancellation);
+        foreach (var row in rows.Take(FirstBatch)) yield return row;
+        if (rows.Count <= FirstBatch) yield break;
+
+        // No connection is held while a slow peer takes the instances: their keys first, then batch by batch.
+        var done = rows.Take(FirstBatch).Select(r => r.Instance.Id).ToHashSet();
+        await using var keys = Create(selector, Tables, (from, where) => $"SELECT i.id FROM {from} WHERE {where} {Order}");
+        var ids = await ReadIdsAsync(keys, cancellation);
+        foreach (var chunk in ids.Where(id => !done.Contains(id)).Chunk(withHeaders ? BatchWithHeaders : Batch))
+        {
+            await using var next = dataSource.CreateCommand($"SELECT {columns} FROM {Tables} WHERE i.id = ANY ($1) {Order}");
+            next.Parameters.Add(new NpgsqlParameter { Value = chunk, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint });
+            foreach (var row in await ReadAsync(next, cancellation)) yield return row;
+        }
+    }
+
+    public Task<byte[]?> ReadHeaderAsync(long id, CancellationToken cancellation) => ReadBytesAsync("header", id, cancellation);
+
+    public Task<byte[]?> ReadFrameTableAsync(long id, CancellationToken cancellation) => ReadBytesAsync("frame_table", id, cancellation);
+
+    /// <summary>One text per instance, series or study named, whichever is the lowest level: another whenever anything in it changes.</summary>
+    public async Task<IReadOnlyList<string>> ReadVersionsAsync(InstanceSelector selector, CancellationToken cancellation)
+    {
+        var (version, tables) = selector switch
+        {
+            { SopInstanceUids.Count: > 0 } => ("i.blob_key", Tables),
+            { SeriesInstanceUids.Count: > 0 } => ("r.series_instance_uid || ' ' || r.version", "series r JOIN studies s ON s.id = r.study_key"),
+            _ => ("s.study_instance_uid || ' ' || s.version", "studies s"),
+        };
+        await using var command = Create(selector, tables, (from, where) => $"SELECT {version} AS version FROM {from} WHERE {where} ORDER BY version");
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var versions = new List<string>();
+        while (await reader.ReadAsync(cancellation)) versions.Add(reader.GetString(0));
+        return versions;
+    }
+
+    public async Task<bool> WasDeletedAsync(InstanceSelector selector, CancellationToken cancellation)
+    {
+        await using var command = dataSource.CreateCommand("SELECT EXISTS (SELECT FROM deleted_objects WHERE uid = ANY ($1))");
+        command.Parameters.Add(Texts([.. selector.StudyInstanceUids, .. selector.SeriesInstanceUids, .. selector.SopInstanceUids]));
+        return await command.ExecuteScalarAsync(cancellation) is true;
+    }
+
+    private async Task<byte[]?> ReadBytesAsync(string column, long id, CancellationToken cancellation)
+    {
+        await using var command = dataSource.CreateCommand($"SELECT {column} FROM instances WHERE id = $1");
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = id });
+        return await command.ExecuteScalarAsync(cancellation) as byte[];
+    }
+
+    private NpgsqlCommand Create(InstanceSelector selector, string tables, Func<string, string, string> text)
+    {
+        var command = dataSource.CreateCommand();
+        var conditions = new List<string>();
+        Add("p.patient_id", selector.PatientIds);
+        Add("s.study_instance_uid", selector.StudyInstanceUids);
+        Add("r.series_instance_uid", selector.SeriesInstanceUids);
+        Add("i.sop_instance_uid", selector.SopInstanceUids);
+        if (conditions.Count == 0) throw new ArgumentException("A selector names something.", nameof(selector));
+        command.CommandText = text(selector.PatientIds.Count > 0 ? $"{tables} JOIN patients p ON p.id = s.patient_key" : tables, string.Join(" AND ", conditions));
+        return command;
+
+        void Add(string column, IReadOnlyList<string> values)
+        {
+            if (values.Count == 0) return;
+            command.Parameters.Add(Texts(values));
+            // A missing Patient ID is an empty text, which is nobody's.
+            conditions.Add(string.Create(CultureInfo.InvariantCulture, $"{column} = ANY (${command.Parameters.Count}) AND {column} <> ''"));
+        }
+    }
+
+    private static async Task<List<(StoredInstance Instance, byte[]? Header)>> ReadAsync(NpgsqlCommand command, CancellationToken cancellation)
+    {
+        var rows = new List<(StoredInstance, byte[]?)>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            var instance = new StoredInstance
+            {
+                Id = reader.GetInt64(0),
+                StudyInstanceUid = reader.GetString(1),
+                SeriesInstanceUid = reader.GetString(2),
+                SopInstanceUid = reader.GetString(3),
+                SopClassUid = reader.GetString(4),
+                TransferSyntax = TransferSyntaxRegistry.GetOrAssume(reader.GetString(5)),
+                BlobKey = reader.GetString(6),
+                BlobLength = reader.GetInt64(7),
+                DatasetOffset = reader.GetInt32(8),
+                NumberOfFrames = Integer(9) ?? 1,
+                Rows = Integer(10),
+                Columns = Integer(11),
+                BitsAllocated = Integer(12),
+                PixelOffset = reader.IsDBNull(13) ? null : reader.GetInt64(13),
+                PixelLength = reader.IsDBNull(14) ? 0 : reader.GetInt64(14),
+            };
+            rows.Add((instance, reader.FieldCount > 15 && !reader.IsDBNull(15) ? reader.GetFieldValue<byte[]>(15) : null));
+        }
+        return rows;
+
+        int? Integer(int ordinal) => reader.IsDBNull(ordinal) ? null : reader.GetInt32(ordinal);
+    }
+
+    private static async Task<List<long>> ReadIdsAsync(NpgsqlCommand command, CancellationToken cancellation)
+    {
+        var ids = new List<long>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation)) ids.Add(reader.GetInt64(0));
+        return ids;
+    }
+
+    private static NpgsqlParameter Texts(IEnumerable<string> values) =>
+        new() { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
+}
