@@ -48,7 +48,7 @@ public sealed class Instance
     /// <summary>Bytes of the pixel data's value; encapsulated: with its sequence delimitation item.</summary>
     public long? PixelLength { get; set; }
 
-    /// <summary><see cref="Model.FrameTable"/> of encapsulated pixel data; null otherwise.</summary>
+    /// <summary>Encoded <see cref="Pacs.Dicom.Datasets.FrameTable"/>; null without pixel data.</summary>
     public byte[]? FrameTable { get; set; }
 
     /// <summary>Compact header: everything but bulk data, text as received. Null when it is longer than the limit: read the blob.</summary>

@@ -12,7 +12,7 @@ internal sealed class InstanceRows(NpgsqlDataSource dataSource)
     private const string Columns =
         """
         i.id, s.study_instance_uid, r.series_instance_uid, i.sop_instance_uid, i.sop_class_uid, i.transfer_syntax_uid, i.blob_key,
-        i.blob_length, i.dataset_offset, i.number_of_frames, i.rows, i.columns, i.bits_allocated, i.pixel_offset, i.pixel_length
+        i.blob_length, i.dataset_offset, i.number_of_frames, i.rows, i.columns, i.bits_allocated, i.frame_table
         """;
 
     private const string Tables = "instances i JOIN series r ON r.id = i.series_key JOIN studies s ON s.id = r.study_key";
@@ -45,9 +45,12 @@ internal sealed class InstanceRows(NpgsqlDataSource dataSource)
         }
     }
 
-    public Task<byte[]?> ReadHeaderAsync(long id, CancellationToken cancellation) => ReadBytesAsync("header", id, cancellation);
-
-    public Task<byte[]?> ReadFrameTableAsync(long id, CancellationToken cancellation) => ReadBytesAsync("frame_table", id, cancellation);
+    public async Task<byte[]?> ReadHeaderAsync(long id, CancellationToken cancellation)
+    {
+        await using var command = dataSource.CreateCommand("SELECT header FROM instances WHERE id = $1");
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = id });
+        return await command.ExecuteScalarAsync(cancellation) as byte[];
+    }
 
     /// <summary>One text per instance, series or study named, whichever is the lowest level: another whenever anything in it changes.</summary>
     public async Task<IReadOnlyList<string>> ReadVersionsAsync(InstanceSelector selector, CancellationToken cancellation)
@@ -70,13 +73,6 @@ internal sealed class InstanceRows(NpgsqlDataSource dataSource)
         await using var command = dataSource.CreateCommand("SELECT EXISTS (SELECT FROM deleted_objects WHERE uid = ANY ($1))");
         command.Parameters.Add(Texts([.. selector.StudyInstanceUids, .. selector.SeriesInstanceUids, .. selector.SopInstanceUids]));
         return await command.ExecuteScalarAsync(cancellation) is true;
-    }
-
-    private async Task<byte[]?> ReadBytesAsync(string column, long id, CancellationToken cancellation)
-    {
-        await using var command = dataSource.CreateCommand($"SELECT {column} FROM instances WHERE id = $1");
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = id });
-        return await command.ExecuteScalarAsync(cancellation) as byte[];
     }
 
     private NpgsqlCommand Create(InstanceSelector selector, string tables, Func<string, string, string> text)
@@ -118,16 +114,14 @@ internal sealed class InstanceRows(NpgsqlDataSource dataSource)
                 BlobLength = reader.GetInt64(7),
                 DatasetOffset = reader.GetInt32(8),
                 NumberOfFrames = Integer(9) ?? 1,
-                Rows = Integer(10),
-                Columns = Integer(11),
-                BitsAllocated = Integer(12),
-                PixelOffset = reader.IsDBNull(13) ? null : reader.GetInt64(13),
-                PixelLength = reader.IsDBNull(14) ? 0 : reader.GetInt64(14),
+                BitsPerFrame = Integer(12) == 1 ? (long?)Integer(10) * Integer(11) : null,
+                FrameTable = Bytes(13),
             };
-            rows.Add((instance, reader.FieldCount > 15 && !reader.IsDBNull(15) ? reader.GetFieldValue<byte[]>(15) : null));
+            rows.Add((instance, reader.FieldCount > 14 ? Bytes(14) : null));
         }
         return rows;
 
+        byte[]? Bytes(int ordinal) => reader.IsDBNull(ordinal) ? null : reader.GetFieldValue<byte[]>(ordinal);
         int? Integer(int ordinal) => reader.IsDBNull(ordinal) ? null : reader.GetInt32(ordinal);
     }
 

@@ -1,12 +1,13 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using Npgsql;
 using Pacs.Dicom.Datasets;
+using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Primitives;
 using Pacs.Dicom.TransferSyntaxes;
-using Pacs.Storage.Model;
 
 namespace Pacs.Storage.Retrieval;
 
@@ -70,19 +71,17 @@ public sealed class RetrievalService
     /// <summary>Where the frame (from 1) is; null when there is no such frame, or it cannot be told from its neighbours (video).</summary>
     public async Task<FrameLocation?> FindFrameAsync(StoredInstance instance, int frame, CancellationToken cancellation)
     {
-        if (instance.PixelOffset is null) return null;
-        if (instance.TransferSyntax.IsEncapsulated)
-            return await ReadFrameTableAsync(instance, cancellation) is { } table ? FrameLocator.FindEncapsulated(table, frame) : null;
-        var header = FrameLocator.IsPlain(instance) ? null : await ReadHeaderAsync(instance, cancellation);
-        return FrameLocator.FindNative(instance, frame, header);
+        if (instance.FrameTable is not { } table || FrameTable.Decode(table).Find(frame) is not { } extent) return null;
+        // Only the header tells whether the pixels are bytes or words, and only big endian makes a difference of it.
+        var unit = instance.TransferSyntax.IsBigEndian ? PixelUnit(await ReadHeaderAsync(instance, cancellation)) : 1;
+        return new FrameLocation(extent.Ranges) { SwapUnit = unit, BitOffset = extent.FirstBit, BitLength = instance.BitsPerFrame };
     }
 
     /// <summary>Where the value of a bulk element is, named as in <see cref="Pacs.Dicom.Json.BulkPath"/>; null when there is none. Of encapsulated pixel data, all fragments.</summary>
     public async Task<FrameLocation?> FindBulkDataAsync(StoredInstance instance, string bulkPath, CancellationToken cancellation)
     {
-        if (FrameLocator.FindBulk(await ReadHeaderAsync(instance, cancellation), bulkPath) is not { } bulk) return null;
-        if (bulk.IsEncapsulated)
-            return bulk.Offset == instance.PixelOffset && await ReadFrameTableAsync(instance, cancellation) is { } table ? new FrameLocation(table.Fragments) : null;
+        if (FindBulk(await ReadHeaderAsync(instance, cancellation), bulkPath) is not { } bulk) return null;
+        if (bulk.IsEncapsulated) return bulk.Tag == Tags.PixelData && instance.FrameTable is { } table ? new FrameLocation(FrameTable.Decode(table).All.Ranges) : null;
         return new FrameLocation([(bulk.Offset, bulk.Length)]) { SwapUnit = instance.TransferSyntax.IsBigEndian ? bulk.Vr.UnitSize : 1 };
     }
 
@@ -103,6 +102,20 @@ public sealed class RetrievalService
     private DicomDataset Decode(StoredInstance instance, byte[]? header) =>
         _headers.Read(header, instance.BlobKey, instance.TransferSyntax.Uid, instance.DatasetOffset);
 
-    private async Task<FrameTable?> ReadFrameTableAsync(StoredInstance instance, CancellationToken cancellation) =>
-        await _rows.ReadFrameTableAsync(instance.Id, cancellation) is { } table ? FrameTable.Decode(table) : null;
+    private static int PixelUnit(DicomDataset header) =>
+        (header[Tags.PixelData] ?? header[Tags.FloatPixelData] ?? header[Tags.DoubleFloatPixelData])?.Vr.UnitSize ?? 1;
+
+    private static BulkElement? FindBulk(DicomDataset dataset, string path)
+    {
+        var parts = path.Split('/');
+        for (var i = 0; ; i += 2)
+        {
+            if (!Tag.TryParseHex(parts[i], out var tag)) return null;
+            if (i == parts.Length - 1) return dataset[tag] as BulkElement;
+            if (i + 2 >= parts.Length || !int.TryParse(parts[i + 1], CultureInfo.InvariantCulture, out var item)) return null;
+            var items = dataset.GetItems(tag);
+            if (item < 0 || item >= items.Count) return null;
+            dataset = items[item];
+        }
+    }
 }

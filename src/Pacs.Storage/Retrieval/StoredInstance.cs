@@ -22,12 +22,10 @@ public sealed record StoredInstance
     public required int DatasetOffset { get; init; }
 
     public int NumberOfFrames { get; init; } = 1;
-    internal int? Rows { get; init; }
-    internal int? Columns { get; init; }
-    internal int? BitsAllocated { get; init; }
 
-    /// <summary>Of pixel data in the (inflated) data set; null when there is none.</summary>
-    internal long? PixelOffset { get; init; }
+    /// <summary>Encoded <see cref="Pacs.Dicom.Datasets.FrameTable"/>; null without pixel data.</summary>
+    internal byte[]? FrameTable { get; init; }
 
-    internal long PixelLength { get; init; }
+    /// <summary>Of a frame of 1-bit pixels; null for others.</summary>
+    internal long? BitsPerFrame { get; init; }
 }
