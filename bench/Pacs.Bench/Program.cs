@@ -1,1 +1,3 @@
-return 0;
+using Pacs.Bench.Commands;
+
+return await BenchCommands.Root().Parse(args).InvokeAsync();

@@ -59,7 +59,7 @@ public sealed class PacsServer : IAsyncDisposable
     public async Task StartAgainAsync()
     {
         foreach (var (project, role) in Programs) _hosts.Add(new HostProcess(project, _options.Wrapper, Settings(role), _log));
-        await Eventually.TrueAsync(IsReadyAsync, "the server is ready", _options.StartTimeout);
+        await Eventually.TrueAsync(IsReadyAsync, _options.StartTimeoutSeconds);
     }
 
     /// <summary>SIGTERM, and waits for the end.</summary>
@@ -87,7 +87,7 @@ public sealed class PacsServer : IAsyncDisposable
         foreach (var id in _hosts.SelectMany(h => ProcessTree.WithDescendants(h.Id))) Signals.Send(id, SigKill);
         foreach (var id in postgres) Signals.Send(id, SigKill);
         foreach (var host in _hosts) await host.WaitForExitAsync(CancellationToken.None);
-        await Eventually.TrueAsync(() => !postgres.Any(ProcessTree.IsRunning), "PostgreSQL's processes are gone");
+        await Eventually.TrueAsync(() => !postgres.Any(ProcessTree.IsRunning));
         Forget();
     }
 

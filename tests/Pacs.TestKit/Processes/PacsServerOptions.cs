@@ -15,5 +15,5 @@ public sealed record PacsServerOptions
     public string? DataFolder { get; init; }
 
     /// <summary>For the server to become ready.</summary>
-    public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(90);
+    public int StartTimeoutSeconds { get; init; } = 90;
 }

@@ -29,7 +29,7 @@ public sealed class StoreScp : IAsyncDisposable
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         var scp = new StoreScp(process, address, folder);
-        await Eventually.TrueAsync(() => process.HasExited || IsListening(address), "storescp listens");
+        await Eventually.TrueAsync(() => process.HasExited || IsListening(address));
         return process.HasExited ? throw new InvalidOperationException("storescp ended at once.") : scp;
     }
 

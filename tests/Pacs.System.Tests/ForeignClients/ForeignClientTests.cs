@@ -1,0 +1,160 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Pacs.System.Tests.Servers;
+using Pacs.TestKit;
+using Pacs.TestKit.Clients;
+using Pacs.TestKit.Processes;
+using Pacs.TestKit.Samples;
+
+namespace Pacs.System.Tests.ForeignClients;
+
+/// <summary>DCMTK's programs and curl at work with the running server, whatever the arrangement of its processes.</summary>
+public abstract class ForeignClientTests(ServerFixture fixture)
+{
+    private readonly PacsServer _server = fixture.Server;
+
+    [Fact]
+    public async Task EchoScu_ServerRunning_Succeeds() => (await Dcmtk.EchoScuAsync(_server.Dimse)).EnsureSucceeded();
+
+    [Fact]
+    public async Task StoreScu_StudyOfEveryKind_IsFoundAtEveryLevel()
+    {
+        using var folder = new TemporaryFolder();
+        var study = SampleObjects.OneOfEach(SampleOptions.Fresh());
+        (await Dcmtk.StoreScuAsync(_server.Dimse, study.Select(o => o.WriteTo(folder.Path)), "-R", "-xf", StoreProfile(folder, study), "Default")).EnsureSucceeded();
+
+        var studies = await Dcmtk.FindScuAsync(_server.Dimse, ["QueryRetrieveLevel=STUDY", $"PatientID={study[0].PatientId}", "StudyInstanceUID", "NumberOfStudyRelatedInstances"], folder);
+        var found = await Dcmtk.DumpAsync(Assert.Single(studies));
+        Assert.Contains(study[0].StudyInstanceUid, found, StringComparison.Ordinal);
+        Assert.Contains($"[{study.Count}]", found, StringComparison.Ordinal);
+
+        var series = await Dcmtk.FindScuAsync(_server.Dimse, ["QueryRetrieveLevel=SERIES", $"StudyInstanceUID={study[0].StudyInstanceUid}", "SeriesInstanceUID", "Modality"], folder);
+        Assert.Equal(study.Count, series.Count);
+
+        var images = await Dcmtk.FindScuAsync(
+            _server.Dimse, ["QueryRetrieveLevel=IMAGE", $"StudyInstanceUID={study[0].StudyInstanceUid}", $"SeriesInstanceUID={study[0].SeriesInstanceUid}", "SOPInstanceUID"], folder);
+        Assert.Contains(study[0].SopInstanceUid, await Dcmtk.DumpAsync(Assert.Single(images)), StringComparison.Ordinal);
+
+        var patients = await Dcmtk.FindScuAsync(_server.Dimse, ["QueryRetrieveLevel=PATIENT", $"PatientID={study[0].PatientId}", "PatientName"], folder, "-P");
+        Assert.Contains("Doe^Jane", await Dcmtk.DumpAsync(Assert.Single(patients)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task DcmSend_Study_ArrivesWhole()
+    {
+        using var folder = new TemporaryFolder();
+        var study = SampleObjects.Study(2, 5, SampleOptions.Fresh());
+        (await Dcmtk.DcmSendAsync(_server.Dimse, study.Select(o => o.WriteTo(folder.Path)))).EnsureSucceeded();
+
+        Assert.Equal(10, (await fixture.Web.QidoAsync($"studies/{study[0].StudyInstanceUid}/instances")).Count);
+    }
+
+    [Fact]
+    public async Task GetScu_Study_ComesBackByteForByte()
+    {
+        using var folder = new TemporaryFolder();
+        var study = await StoreStudyAsync();
+        (await Dcmtk.GetScuAsync(_server.Dimse, folder.Path, ["QueryRetrieveLevel=STUDY", $"StudyInstanceUID={study[0].StudyInstanceUid}"])).EnsureSucceeded();
+
+        AssertSame(study, Directory.GetFiles(folder.Path));
+    }
+
+    [Fact]
+    public async Task MoveScu_PeerAddedOverRest_DestinationGetsTheStudyByteForByte()
+    {
+        await using var destination = await StoreScp.StartAsync(UniqueAeTitle());
+        await AddPeerAsync(destination.Address);
+        var study = await StoreStudyAsync();
+        (await Dcmtk.MoveScuAsync(_server.Dimse, destination.Address.AeTitle, ["QueryRetrieveLevel=STUDY", $"StudyInstanceUID={study[0].StudyInstanceUid}"])).EnsureSucceeded();
+
+        AssertSame(study, destination.Files);
+    }
+
+    [Fact]
+    public async Task MoveScu_UnknownDestination_IsToldA801()
+    {
+        var study = await StoreStudyAsync();
+        var result = await Dcmtk.MoveScuAsync(_server.Dimse, "NOSUCHAE", ["QueryRetrieveLevel=STUDY", $"StudyInstanceUID={study[0].StudyInstanceUid}"], "-d");
+
+        Assert.Contains("a801", result.AllOutput, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Curl_StowQidoWado_RoundTripByteForByte()
+    {
+        using var folder = new TemporaryFolder();
+        var sample = SampleObjects.Ct(SampleOptions.Fresh());
+        var body = folder.File("body");
+        await File.WriteAllBytesAsync(body, [.. "--b\r\nContent-Type: application/dicom\r\n\r\n"u8, .. sample.ToPart10(), .. "\r\n--b--\r\n"u8]);
+
+        var stored = await CurlAsync("-H", "Content-Type: multipart/related; type=\"application/dicom\"; boundary=b", "-H", "Accept: application/dicom+json", "--data-binary", "@" + body, "/dicomweb/studies");
+        Assert.Equal(sample.SopInstanceUid, (string?)JsonNode.Parse(stored)?["00081199"]?["Value"]?[0]?["00081155"]?["Value"]?[0]);
+
+        var found = await CurlAsync($"/dicomweb/studies?PatientID={sample.PatientId}");
+        Assert.Equal(sample.StudyInstanceUid, (string?)JsonNode.Parse(found)?[0]?["0020000D"]?["Value"]?[0]);
+
+        var file = folder.File("fetched.dcm");
+        await CurlAsync("-H", "Accept: application/dicom; transfer-syntax=*", "-o", file, $"/dicomweb/studies/{sample.StudyInstanceUid}/series/{sample.SeriesInstanceUid}/instances/{sample.SopInstanceUid}");
+        Assert.Equal(sample.ToDatasetBytes(), Part10.DatasetOf(await File.ReadAllBytesAsync(file)));
+    }
+
+    [Fact]
+    public async Task ForwardJob_Study_ReachesThePeer()
+    {
+        await using var destination = await StoreScp.StartAsync(UniqueAeTitle());
+        await AddPeerAsync(destination.Address);
+        var study = await StoreStudyAsync();
+        using var started = await _server.Http.PostAsJsonAsync("/api/v1/jobs", new
+        {
+            kind = "forward",
+            destination = destination.Address.AeTitle,
+            studyInstanceUid = study[0].StudyInstanceUid,
+        });
+        Assert.True(started.IsSuccessStatusCode, await started.Content.ReadAsStringAsync());
+
+        await Eventually.TrueAsync(() => destination.Files.Count == study.Count, 60);
+        AssertSame(study, destination.Files);
+    }
+
+    private async Task<IReadOnlyList<SampleObject>> StoreStudyAsync()
+    {
+        var study = SampleObjects.Study(1, 3, SampleOptions.Fresh());
+        foreach (var sample in study) Assert.True((await fixture.Scu.StoreAsync(sample))?.Status.IsSuccess);
+        return study;
+    }
+
+    private async Task AddPeerAsync(DicomAddress peer)
+    {
+        using var response = await _server.Http.PutAsJsonAsync($"/api/v1/peers/{peer.AeTitle}", new { host = peer.Host, port = peer.Port });
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    private async Task<string> CurlAsync(params IReadOnlyList<string> arguments) => (await ExternalProcess.RunAsync(
+        "curl", ["-sS", "--fail-with-body", .. arguments.SkipLast(1), new Uri(_server.Http.BaseAddress!, arguments[^1]).ToString()])).EnsureSucceeded().Output;
+
+    private static string UniqueAeTitle() => $"SCP{Random.Shared.Next():X8}";
+
+    private static void AssertSame(IReadOnlyList<SampleObject> expected, IEnumerable<string> files)
+    {
+        // Pixel data is random, so that data sets differ in their bytes.
+        var received = files.Select(f => Convert.ToHexString(Part10.DatasetOf(File.ReadAllBytes(f)))).Order();
+        Assert.Equal(expected.Select(o => Convert.ToHexString(o.ToDatasetBytes())).Order(), received);
+    }
+
+    /// <summary>storescu proposes what its own list of classes and syntaxes says unless it is told each by a profile.</summary>
+    private static string StoreProfile(TemporaryFolder folder, IReadOnlyList<SampleObject> objects)
+    {
+        var path = folder.File("profile.cfg");
+        var contexts = objects.DistinctBy(o => (o.SopClassUid, o.TransferSyntax)).ToList();
+        var syntaxes = contexts.Select(o => o.TransferSyntax.Uid).Distinct().ToList();
+        File.WriteAllLines(path,
+        [
+            "[[TransferSyntaxes]]",
+            .. syntaxes.SelectMany((uid, i) => new[] { $"[Syntax{i}]", $"TransferSyntax1 = {uid}" }),
+            "[[PresentationContexts]]", "[Contexts]",
+            .. contexts.Select((o, i) => $"PresentationContext{i + 1} = {o.SopClassUid}\\Syntax{syntaxes.IndexOf(o.TransferSyntax.Uid)}"),
+            "[[Profiles]]", "[Default]", "PresentationContexts = Contexts",
+        ]);
+        return path;
+    }
+}

@@ -1,0 +1,5 @@
+using Pacs.TestKit.Processes;
+
+namespace Pacs.System.Tests.Servers;
+
+public sealed class ThreeProcessServer() : ServerFixture(Arrangement.ThreeProcesses);
