@@ -8,6 +8,12 @@ public static partial class DataElementDictionary
 {
     private const ushort SignedByPixelRepresentation = 0x8000;
 
+    // Constant spans of anything but bytes are slow to come by before the JIT optimises; copies cost microseconds, once.
+    private static readonly uint[] TagTable = SortedTags.ToArray();
+    private static readonly ushort[] VrTable = Vrs.ToArray();
+    private static readonly int[] TextTable = TextBegins.ToArray();
+    private static readonly ushort[] KeywordTable = ByKeyword.ToArray();
+
     /// <summary>The VR to assume for Implicit VR or a new element; UN when not known (PS3.5 §6.2.2), UL for group lengths, LO for private creators.</summary>
     /// <param name="tag">The tag.</param>
     /// <param name="isSigned">What to make of "US or SS": Pixel Representation (0028,0103) is 1.</param>
@@ -17,7 +23,7 @@ public static partial class DataElementDictionary
         if (tag.IsPrivate) return tag.IsPrivateCreator ? Vr.LO : Vr.UN;
         var index = IndexOf(tag);
         if (index < 0) return Vr.UN;
-        var code = Vrs[index];
+        var code = VrTable[index];
         return (code & SignedByPixelRepresentation) == 0 ? (Vr)code : isSigned ? Vr.SS : Vr.US;
     }
 
@@ -41,15 +47,15 @@ public static partial class DataElementDictionary
         if (keywordOrHex.Length > keyword.Length || !Encoding.ASCII.TryGetBytes(keywordOrHex, keyword, out var length)) return false;
         keyword = keyword[..length];
 
-        int low = 0, high = ByKeyword.Length - 1;
+        int low = 0, high = KeywordTable.Length - 1;
         while (low <= high)
         {
             var middle = (low + high) >>> 1;
-            var row = Text[TextBegins[ByKeyword[middle]]..];
+            var row = Text[TextTable[KeywordTable[middle]]..];
             var order = row[..row.IndexOf((byte)'|')].SequenceCompareTo(keyword);
             if (order == 0)
             {
-                tag = new Tag(SortedTags[ByKeyword[middle]]);
+                tag = new Tag(TagTable[KeywordTable[middle]]);
                 return true;
             }
             if (order < 0) low = middle + 1;
@@ -62,7 +68,7 @@ public static partial class DataElementDictionary
     {
         var index = IndexOf(tag);
         if (index < 0) return null;
-        var row = Text[TextBegins[index]..];
+        var row = Text[TextTable[index]..];
         row = row[..row.IndexOf((byte)'\n')];
         for (; column > 0; column--) row = row[(row.IndexOf((byte)'|') + 1)..];
         var end = row.IndexOf((byte)'|');
@@ -71,8 +77,8 @@ public static partial class DataElementDictionary
 
     private static int IndexOf(Tag tag)
     {
-        var index = SortedTags.BinarySearch(tag.Value);
-        return index >= 0 || FirstOfRepeating(tag) is not { } first ? index : SortedTags.BinarySearch(first.Value);
+        var index = Array.BinarySearch(TagTable, tag.Value);
+        return index >= 0 || FirstOfRepeating(tag) is not { } first ? index : Array.BinarySearch(TagTable, first.Value);
     }
 
     /// <summary>

@@ -3,9 +3,10 @@ using Pacs.Dicom.Files;
 using Pacs.Dicom.Parsing;
 using Pacs.Dicom.Primitives;
 using Pacs.Dicom.TransferSyntaxes;
+using Pacs.TestKit.Samples;
 using Xunit.Abstractions;
 
-namespace Pacs.Dicom.Tests.Corpus;
+namespace Pacs.Dicom.Tests.RealFiles;
 
 /// <summary>What the toolkit makes of real files. Without the corpus these tests say so and check nothing.</summary>
 public sealed class CorpusTests(ITestOutputHelper output)
@@ -22,8 +23,7 @@ public sealed class CorpusTests(ITestOutputHelper output)
     [Fact]
     public void Read_EveryFile_ReadsWhatDcmdumpReadsAndRefusesTheRestTyped()
     {
-        Announce();
-        foreach (var file in CorpusFile.All)
+        foreach (var file in Corpus.Files(output.WriteLine))
         {
             var fault = Record.Exception(() => DicomFile.Open(file.FullPath));
             if (file.IsReadByDcmdump) Assert.True(fault is null, $"{file.Path}: {fault}");
@@ -35,7 +35,6 @@ public sealed class CorpusTests(ITestOutputHelper output)
     [Fact]
     public void Read_InPiecesOfAnySize_GivesTheSame()
     {
-        Announce();
         foreach (var file in Readable())
         {
             var (meta, dataset) = Split(file);
@@ -55,7 +54,6 @@ public sealed class CorpusTests(ITestOutputHelper output)
     [Fact]
     public void Write_EveryFile_GivesTheSameBytes()
     {
-        Announce();
         foreach (var file in Readable())
         {
             var (meta, dataset) = Split(file);
@@ -73,7 +71,6 @@ public sealed class CorpusTests(ITestOutputHelper output)
     [Fact]
     public void Encode_EveryHeader_DecodesToTheSame()
     {
-        Announce();
         foreach (var file in Readable())
         {
             var header = CompactHeader.Encode(DicomFile.Open(file.FullPath).Dataset);
@@ -84,7 +81,6 @@ public sealed class CorpusTests(ITestOutputHelper output)
     [Fact]
     public void Transcode_EveryNativeFile_KeepsEveryValue()
     {
-        Announce();
         foreach (var file in Readable())
         {
             var (meta, dataset) = Split(file);
@@ -101,7 +97,7 @@ public sealed class CorpusTests(ITestOutputHelper output)
         }
     }
 
-    private static IEnumerable<CorpusFile> Readable() => CorpusFile.All.Where(f => f.IsReadByDcmdump);
+    private IEnumerable<CorpusFile> Readable() => Corpus.Files(output.WriteLine).Where(f => f.IsReadByDcmdump);
 
     private static TransferSyntax[] Natives() =>
         [TransferSyntaxRegistry.ImplicitVrLittleEndian, TransferSyntaxRegistry.ExplicitVrLittleEndian,
@@ -109,7 +105,7 @@ public sealed class CorpusTests(ITestOutputHelper output)
 
     private static (FileMetaInformation Meta, byte[] Dataset) Split(CorpusFile file)
     {
-        ReadOnlySpan<byte> bytes = file.ReadAllBytes();
+        ReadOnlySpan<byte> bytes = File.ReadAllBytes(file.FullPath);
         Assert.True(Part10Parser.TryRead(ref bytes, isFinal: true, out var meta));
         return (meta!, bytes.ToArray());
     }
@@ -150,6 +146,4 @@ public sealed class CorpusTests(ITestOutputHelper output)
             }
         }
     }
-
-    private void Announce() => output.WriteLine(CorpusFile.All.Count > 0 ? $"{CorpusFile.All.Count} corpus files" : "No corpus: nothing checked. PACS_CORPUS names its folder.");
 }
