@@ -3,11 +3,13 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Pacs.Storage.Hosting.Telemetry;
 using Pacs.Storage.Indexing;
 using Pacs.Storage.Jobs;
 using Pacs.Storage.Peers;
 using Pacs.Storage.Queries;
 using Pacs.Storage.Retrieval;
+using Pacs.Storage.Security;
 using Pacs.Storage.Sending;
 
 namespace Pacs.Storage.Hosting;
@@ -28,12 +30,14 @@ public static class PacsStorageServiceCollectionExtensions
         services.AddSingleton<IValidateOptions<PacsOptions>, PacsOptionsValidator>();
         services.AddOptions<PacsOptions>().Bind(configuration.GetSection(PacsOptions.Section), o => o.ErrorOnUnknownConfiguration = true).ValidateOnStart();
         services.AddSingleton(s => s.GetRequiredService<IOptions<PacsOptions>>().Value);
+        services.AddHostedService<TelemetryExport>();
         return services;
     }
 
     private static IServiceCollection AddIndex(this IServiceCollection services)
     {
         services.AddSingleton<PacsDatabase>();
+        services.AddSingleton<ApiKeyStore>();
         services.AddSingleton<NpgsqlDataSource>(s => s.GetRequiredService<PacsDatabase>().DataSource);
         services.AddPooledDbContextFactory<PacsDbContext>((s, options) => options.UsePacs(s.GetRequiredService<NpgsqlDataSource>()));
         services.AddHostedService<StorageStartup>();
@@ -45,7 +49,6 @@ public static class PacsStorageServiceCollectionExtensions
         services.AddSingleton<PeerStore>();
         services.AddSingleton<InstanceSender>();
         services.AddSingleton<JobService>();
-        services.AddSingleton<JobStore>();
         return services;
     }
 
