@@ -1,0 +1,25 @@
+using System.Text;
+
+namespace Pacs.Api.Multipart;
+
+/// <summary>The frame of a multipart/related answer: what stands before each part and after the last (RFC 2387). Part bodies are written by others.</summary>
+internal sealed class MultipartWriter
+{
+    private readonly string _boundary = "pacs-" + Guid.NewGuid().ToString("N");
+
+    /// <summary>The Content-Type of the whole.</summary>
+    public string ContentType(string partType) => $"multipart/related; type=\"{partType}\"; boundary={_boundary}";
+
+    /// <summary>Delimiter and headers of a part.</summary>
+    public byte[] PartHeader(string contentType, string? location, long? length, bool isFirst)
+    {
+        var text = new StringBuilder();
+        text.Append(isFirst ? "--" : "\r\n--").Append(_boundary).Append("\r\nContent-Type: ").Append(contentType);
+        if (length is not null) text.Append("\r\nContent-Length: ").Append(length);
+        if (location is not null) text.Append("\r\nContent-Location: ").Append(location);
+        return Encoding.ASCII.GetBytes(text.Append("\r\n\r\n").ToString());
+    }
+
+    /// <summary>The closing delimiter.</summary>
+    public byte[] End() => Encoding.ASCII.GetBytes($"\r\n--{_boundary}--\r\n");
+}

@@ -1,0 +1,89 @@
+using System.Buffers;
+using Pacs.Dicom.Files;
+using Pacs.Dicom.Parsing;
+
+namespace Pacs.Storage.Ingest;
+
+/// <summary>
+/// One Part 10 file on its way in: takes off preamble and file meta, and ingests the data set behind them. For STOW-RS and
+/// import. Not safe for concurrent use. Disposed before its completion, it leaves nothing behind.
+/// </summary>
+/// <param name="ingest">Where to.</param>
+/// <param name="source">Where from.</param>
+/// <param name="studyInstanceUid">The data set has to be of this study; null for any.</param>
+public sealed class Part10IngestSession(IngestService ingest, IngestSource source, string? studyInstanceUid = null) : IDisposable
+{
+    /// <summary>Bytes before the data set that are looked at: preamble and a file meta far longer than any in the field.</summary>
+    private const int MaxHeaderBytes = 1 << 20;
+
+    private readonly List<ReadOnlyMemory<byte>> _buffers = [];
+    private byte[] _header = [];
+    private IngestSession? _session;
+    private IngestResult? _failure;
+
+    /// <summary>The next bytes of the file. Never throws for what is wrong with them: the result tells.</summary>
+    public void Write(in ReadOnlySequence<byte> bytes)
+    {
+        if (_failure is not null) return;
+        var rest = bytes;
+        if (_session is null && !TryBegin(ref rest, isFinal: false)) return;
+        if (rest.IsEmpty) return;
+        if (rest.IsSingleSegment)
+        {
+            _session!.Write(rest.FirstSpan);
+            return;
+        }
+        _buffers.Clear();
+        foreach (var memory in rest) _buffers.Add(memory);
+        _session!.Write(_buffers);
+    }
+
+    /// <summary>All bytes are here: returns when an acknowledgement is safe.</summary>
+    public Task<IngestResult> CompleteAsync(CancellationToken cancellation)
+    {
+        var nothing = ReadOnlySequence<byte>.Empty;
+        if (_failure is null && _session is null) TryBegin(ref nothing, isFinal: true);
+        return _failure is not null ? Task.FromResult(_failure) : _session!.CompleteAsync(cancellation);
+    }
+
+    public void Dispose() => _session?.Dispose();
+
+    /// <summary>Reads the file meta from what has come so far, and hands what follows it to a new session.</summary>
+    private bool TryBegin(ref ReadOnlySequence<byte> bytes, bool isFinal)
+    {
+        // The first buffer nearly always has all of it; only otherwise is anything copied.
+        var isWhole = _header.Length == 0 && bytes.IsSingleSegment;
+        if (!isWhole) _header = [.. _header, .. bytes.Slice(0, Math.Min(bytes.Length, MaxHeaderBytes + 1 - _header.Length)).ToArray()];
+        var input = isWhole ? bytes.FirstSpan : _header;
+        var length = input.Length;
+        try
+        {
+            if (Part10Parser.TryRead(ref input, isFinal, out var fileMeta))
+            {
+                var kept = length - bytes.Length;
+                _session = ingest.Begin(new IngestRequest(fileMeta!.TransferSyntax, source)
+                {
+                    SopClassUid = NullIfEmpty(fileMeta.MediaStorageSopClassUid),
+                    SopInstanceUid = NullIfEmpty(fileMeta.MediaStorageSopInstanceUid),
+                    StudyInstanceUid = studyInstanceUid,
+                });
+                var consumed = length - input.Length;
+                if (consumed < kept) _session.Write(_header.AsSpan(consumed, (int)kept - consumed));
+                bytes = bytes.Slice(Math.Max(0, consumed - kept));
+                _header = [];
+                return true;
+            }
+            if (isFinal || length > MaxHeaderBytes) Fail("Not a DICOM file: no file meta information.");
+            else if (isWhole) _header = bytes.ToArray();
+        }
+        catch (DicomFormatException e)
+        {
+            Fail($"Not a DICOM file: {e.Message}");
+        }
+        return false;
+    }
+
+    private void Fail(string message) => _failure = new IngestResult(IngestOutcome.NotUnderstood, message);
+
+    private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
+}
