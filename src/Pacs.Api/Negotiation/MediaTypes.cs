@@ -1,0 +1,36 @@
+using Pacs.Dicom.TransferSyntaxes;
+
+namespace Pacs.Api.Negotiation;
+
+/// <summary>Media types of DICOMweb (PS3.18 §8.7.3).</summary>
+internal static class MediaTypes
+{
+    public const string Dicom = "application/dicom";
+    public const string DicomJson = "application/dicom+json";
+    public const string DicomXml = "application/dicom+xml";
+    public const string Json = "application/json";
+    public const string OctetStream = "application/octet-stream";
+    public const string Multipart = "multipart/related";
+
+    /// <summary>The media type of one frame as it is stored: octets when native, otherwise by Table 8.7.3-5.</summary>
+    public static string OfFrame(TransferSyntax transferSyntax) => transferSyntax.Uid switch
+    {
+        _ when transferSyntax.IsNative => OctetStream,
+        "1.2.840.10008.1.2.4.50" or "1.2.840.10008.1.2.4.51" or "1.2.840.10008.1.2.4.57" or "1.2.840.10008.1.2.4.70" => "image/jpeg",
+        "1.2.840.10008.1.2.4.80" or "1.2.840.10008.1.2.4.81" => "image/jls",
+        "1.2.840.10008.1.2.4.90" or "1.2.840.10008.1.2.4.91" => "image/jp2",
+        "1.2.840.10008.1.2.4.92" or "1.2.840.10008.1.2.4.93" => "image/jpx",
+        "1.2.840.10008.1.2.4.110" or "1.2.840.10008.1.2.4.111" or "1.2.840.10008.1.2.4.112" => "image/jxl",
+        "1.2.840.10008.1.2.4.201" or "1.2.840.10008.1.2.4.202" or "1.2.840.10008.1.2.4.203" => "image/jphc",
+        "1.2.840.10008.1.2.5" => "image/dicom-rle",
+        "1.2.840.10008.1.2.8.1" => "application/x-deflate",
+        "1.2.840.10008.1.2.4.100" or "1.2.840.10008.1.2.4.100.1" or "1.2.840.10008.1.2.4.101" or "1.2.840.10008.1.2.4.101.1" => "video/mpeg",
+        _ when transferSyntax.Uid.StartsWith("1.2.840.10008.1.2.4.102", StringComparison.Ordinal)
+            || transferSyntax.Uid.StartsWith("1.2.840.10008.1.2.4.103", StringComparison.Ordinal)
+            || transferSyntax.Uid.StartsWith("1.2.840.10008.1.2.4.104", StringComparison.Ordinal)
+            || transferSyntax.Uid.StartsWith("1.2.840.10008.1.2.4.105", StringComparison.Ordinal)
+            || transferSyntax.Uid.StartsWith("1.2.840.10008.1.2.4.106", StringComparison.Ordinal) => "video/mp4",
+        "1.2.840.10008.1.2.4.107" or "1.2.840.10008.1.2.4.108" => "video/H265",
+        _ => OctetStream,
+    };
+}

@@ -1,0 +1,52 @@
+using Pacs.Api.Negotiation;
+using Pacs.Api.OpenApi;
+using Pacs.Api.Security;
+using Pacs.Storage.Queries;
+using Pacs.Storage.Security;
+
+namespace Pacs.Api.Qido;
+
+/// <summary>QIDO-RS, the Search transaction (PS3.18 §10.6).</summary>
+internal static class QidoEndpoints
+{
+    private const string Matching = """
+        Any attribute of the level or above is a matching key, named by keyword, by eight hexadecimal digits, or through sequences with dots
+        (`RequestAttributesSequence.ScheduledProcedureStepID`). `*` and `?` are wildcards, `20240101-20240131` is a range, UIDs may be a list
+        with commas. Person names match in any case and without accents. Newest first.
+
+        `limit` and `offset` page through the answer; when there is more, a `Warning: 299` header says so. `includefield` adds attributes
+        (several with commas, or `all`). `fuzzymatching=true` finds names that are alike.
+        """;
+
+    public static void MapQido(this IEndpointRouteBuilder dicomWeb)
+    {
+        var group = dicomWeb.MapGroup("").WithTags("DICOMweb: search (QIDO-RS)").RequireScope(ApiKeyScope.Read);
+        group.MapGet("/studies", (HttpContext context, QidoSearch search) => search.RunAsync(context, QueryLevel.Study, null, null))
+            .DescribeSearch("Search for studies", "?PatientID=12345&StudyDate=20240101-&limit=25");
+        group.MapGet("/studies/{study}/series", (HttpContext context, QidoSearch search, string study) => search.RunAsync(context, QueryLevel.Series, study, null))
+            .DescribeSearch("Search for the series of a study", "?Modality=CT");
+        group.MapGet("/studies/{study}/instances", (HttpContext context, QidoSearch search, string study) => search.RunAsync(context, QueryLevel.Instance, study, null))
+            .DescribeSearch("Search for the instances of a study", "?SOPClassUID=1.2.840.10008.5.1.4.1.1.2&includefield=all");
+        group.MapGet("/studies/{study}/series/{series}/instances", (HttpContext context, QidoSearch search, string study, string series) => search.RunAsync(context, QueryLevel.Instance, study, series))
+            .DescribeSearch("Search for the instances of a series", "?InstanceNumber=1");
+        group.MapGet("/series", (HttpContext context, QidoSearch search) => search.RunAsync(context, QueryLevel.Series, null, null))
+            .DescribeSearch("Search for series of all studies", "?Modality=MR&StudyDate=20240115");
+        group.MapGet("/instances", (HttpContext context, QidoSearch search) => search.RunAsync(context, QueryLevel.Instance, null, null))
+            .DescribeSearch("Search for instances of all studies", "?SOPInstanceUID=1.2.3.4");
+    }
+
+    private static void DescribeSearch(this RouteHandlerBuilder endpoint, string summary, string example) => endpoint
+        .WithSummary(summary)
+        .WithDescription($"{Matching}\n\nExample: `{example}`")
+        .WithMetadata(
+            new QueryParameterMetadata("limit", "Answer with at most so many matches.", "integer", "25"),
+            new QueryParameterMetadata("offset", "Leave out so many matches first.", "integer", "0"),
+            new QueryParameterMetadata("includefield", "Attributes to answer with besides the usual ones; `all` for every one that is known.", "string", "StudyDescription"),
+            new QueryParameterMetadata("fuzzymatching", "Find person names that are alike.", "boolean", "false"),
+            new QueryParameterMetadata("PatientID", "One of the many matching keys.", "string", null))
+        .Answers(StatusCodes.Status200OK, "The matches as a JSON array of data sets; empty when there are none.", MediaTypes.DicomJson, """[{"0020000D":{"vr":"UI","Value":["1.2.826.0.1.3680043.8.498.1"]},"00100020":{"vr":"LO","Value":["12345"]}}]""")
+        .Fails(StatusCodes.Status400BadRequest, "A key is unknown or its value is not valid; the detail names it.")
+        .Fails(StatusCodes.Status406NotAcceptable, "Only JSON is served.")
+        .Fails(StatusCodes.Status413PayloadTooLarge, "Nothing narrows the search enough: give a key such as PatientID or a date.")
+        .Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer.");
+}

@@ -1,0 +1,127 @@
+using System.Globalization;
+using Pacs.Api.Errors;
+using Pacs.Dicom.Dictionaries;
+using Pacs.Dicom.Primitives;
+using Pacs.Storage.Queries;
+
+namespace Pacs.Api.Qido;
+
+/// <summary>A search URL, read (PS3.18 §8.3.4, §10.6.1).</summary>
+/// <param name="Spec">What the query engine is asked; its limit is one more than the page, to know whether there are more.</param>
+/// <param name="PageSize">Matches to answer with at most; null for all.</param>
+/// <param name="Warnings">What of the request is not done, for Warning headers.</param>
+internal sealed record QidoQuery(QuerySpec Spec, int? PageSize, IReadOnlyList<string> Warnings)
+{
+    /// <summary>The largest page; a request for more gets this many, and the warning that there are more.</summary>
+    public const int MaxPageSize = 10_000;
+
+    /// <summary>Reads the query string and the UIDs of the path.</summary>
+    /// <exception cref="ApiException">400: a parameter is unknown, repeated or has no valid value.</exception>
+    public static QidoQuery Parse(QueryLevel level, IQueryCollection query, string? studyUid, string? seriesUid)
+    {
+        var keys = new List<MatchingKey>();
+        if (studyUid is not null) keys.Add(UidKey(Tags.StudyInstanceUID, studyUid));
+        if (seriesUid is not null) keys.Add(UidKey(Tags.SeriesInstanceUID, seriesUid));
+
+        var named = new HashSet<AttributePath>();
+        var include = new List<AttributePath>();
+        var warnings = new List<string>();
+        var all = false;
+        int? limit = null;
+        var offset = 0;
+        var fuzzy = false;
+        foreach (var (name, values) in query)
+        {
+            switch (name)
+            {
+                case "limit":
+                    limit = Number(name, Single(name, values));
+                    break;
+                case "offset":
+                    offset = Number(name, Single(name, values));
+                    break;
+                case "fuzzymatching":
+                    fuzzy = Flag(name, Single(name, values));
+                    break;
+                case "emptyvaluematching" or "multiplevaluematching":
+                    if (Flag(name, Single(name, values))) warnings.Add($"The {name} parameter is not supported.");
+                    break;
+                case "includefield":
+                    foreach (var field in values.SelectMany(v => (v ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)))
+                    {
+                        if (field.Equals("all", StringComparison.OrdinalIgnoreCase)) all = true;
+                        else if (Path(field) is var path && QueryEngine.CanMatch(level, path)) include.Add(path);
+                    }
+                    break;
+                case "accept" or "charset":
+                    break;
+                default:
+                    var key = Key(name, Single(name, values));
+                    if (!QueryEngine.CanMatch(level, key.Path)) throw ApiException.BadRequest($"{Printable(name)} is no matching key of this search: it belongs to a lower level, or is none that is kept.");
+                    if (!named.Add(key.Path)) throw ApiException.BadRequest($"The attribute {key.Path} is asked for twice, by keyword and by number: give each key once.");
+                    keys.Add(key);
+                    break;
+            }
+        }
+        int? page = limit is null ? null : Math.Min(limit.Value, MaxPageSize);
+        var spec = new QuerySpec(level)
+        {
+            Keys = keys,
+            Return = [.. QidoAttributes.For(level, studyUid is not null, seriesUid is not null).Select(t => new AttributePath(t)).Concat(keys.Select(k => k.Path)).Concat(include).Distinct()],
+            ReturnAll = all,
+            Limit = page + 1,
+            Offset = offset,
+            FuzzyMatching = fuzzy,
+            CombinedDateTime = true,
+        };
+        return new QidoQuery(spec, page, warnings);
+    }
+
+    private static MatchingKey UidKey(Tag tag, string uid) => new(new AttributePath(tag), Vr.UI, [uid]);
+
+    private static MatchingKey Key(string name, string value)
+    {
+        var path = Path(name);
+        var vr = DataElementDictionary.VrOf(path.Attribute);
+        IReadOnlyList<string> values = vr switch
+        {
+            _ when value.Length == 0 => [],
+            Vr.SQ => throw ApiException.BadRequest($"{name} is a sequence: name the attribute within it, such as {name}.00080100."),
+            // A list of UIDs is separated by commas here, by backslashes in DIMSE; codes can hold neither.
+            Vr.UI or Vr.CS => value.Split([',', '\\'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
+            _ => [value.Trim(' ')],
+        };
+        return new MatchingKey(path, vr, values);
+    }
+
+    /// <summary>Keyword, eight hexadecimal digits, or several of them through sequences with dots between.</summary>
+    private static AttributePath Path(string name)
+    {
+        var parts = name.Split('.');
+        var tags = new Tag[parts.Length];
+        for (var i = 0; i < parts.Length; i++)
+        {
+            if (DataElementDictionary.TryParse(parts[i], out tags[i])) continue;
+            throw ApiException.BadRequest($"\"{Printable(parts[i])}\" is no attribute: name it by its keyword (PatientID) or by eight hexadecimal digits (00100020).");
+        }
+        if (tags.Length > 8) throw ApiException.BadRequest("An attribute lies within at most seven sequences.");
+        return new AttributePath(tags);
+    }
+
+    private static string Single(string name, Microsoft.Extensions.Primitives.StringValues values) =>
+        values.Count == 1 ? values[0] ?? "" : throw ApiException.BadRequest($"{Printable(name)} is given {values.Count} times: give it once.");
+
+    private static int Number(string name, string value) =>
+        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw ApiException.BadRequest($"{name} is a whole number from 0.");
+
+    private static bool Flag(string name, string value) => value.ToLowerInvariant() switch
+    {
+        "true" => true,
+        "false" => false,
+        _ => throw ApiException.BadRequest($"{name} is true or false."),
+    };
+
+    private static string Printable(string text) => new([.. text.Take(64).Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' ? c : '?')]);
+}
