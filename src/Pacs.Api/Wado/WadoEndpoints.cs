@@ -1,0 +1,84 @@
+using Pacs.Api.Negotiation;
+using Pacs.Api.OpenApi;
+using Pacs.Api.Security;
+using Pacs.Storage.Security;
+
+namespace Pacs.Api.Wado;
+
+/// <summary>WADO-RS, the Retrieve transaction (PS3.18 §10.4).</summary>
+internal static class WadoEndpoints
+{
+    private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
+
+    private const string InstanceForms = """
+        Part 10 files within `multipart/related; type="application/dicom"`. The `transfer-syntax` parameter of the Accept header chooses the
+        encoding: a UID, or `*` for each as it is stored. Without it, uncompressed objects come in Explicit VR Little Endian and compressed
+        ones as they are stored.
+        """;
+
+    private const string MetadataForms = """
+        All attributes as DICOM JSON, bulk data by `BulkDataURI`. Compressed with br or gzip when accepted. The ETag changes when an object
+        does: send it in `If-None-Match` to be told 304 as long as it has not.
+        """;
+
+    public static void MapWado(this IEndpointRouteBuilder dicomWeb)
+    {
+        var group = dicomWeb.MapGroup("").WithTags("DICOMweb: retrieve (WADO-RS)").RequireScope(ApiKeyScope.Read);
+
+        group.MapMethods("/studies/{study}", Methods, (HttpContext context, WadoInstances wado, string study) => wado.RunAsync(context, study, null, null))
+            .DescribeInstances("Retrieve a study", InstanceForms);
+        group.MapMethods("/studies/{study}/series/{series}", Methods, (HttpContext context, WadoInstances wado, string study, string series) => wado.RunAsync(context, study, series, null))
+            .DescribeInstances("Retrieve a series", InstanceForms);
+        group.MapMethods("/studies/{study}/series/{series}/instances/{instance}", Methods, (HttpContext context, WadoInstances wado, string study, string series, string instance) => wado.RunAsync(context, study, series, instance))
+            .DescribeInstances("Retrieve an instance", InstanceForms + "\n`Accept: application/dicom` gets the file alone, without multipart.");
+
+        group.MapMethods("/studies/{study}/metadata", Methods, (HttpContext context, WadoMetadata wado, string study) => wado.RunAsync(context, study, null, null))
+            .DescribeMetadata("Retrieve the metadata of a study");
+        group.MapMethods("/studies/{study}/series/{series}/metadata", Methods, (HttpContext context, WadoMetadata wado, string study, string series) => wado.RunAsync(context, study, series, null))
+            .DescribeMetadata("Retrieve the metadata of a series");
+        group.MapMethods("/studies/{study}/series/{series}/instances/{instance}/metadata", Methods, (HttpContext context, WadoMetadata wado, string study, string series, string instance) => wado.RunAsync(context, study, series, instance))
+            .DescribeMetadata("Retrieve the metadata of an instance");
+
+        group.MapMethods("/studies/{study}/series/{series}/instances/{instance}/frames/{frames}", Methods, (HttpContext context, WadoFrames wado, string study, string series, string instance, string frames) => wado.FramesAsync(context, study, series, instance, frames))
+            .WithSummary("Retrieve frames")
+            .WithDescription("""
+                Pixels of the frames, counted from 1, as they are stored: octets when uncompressed, otherwise the media type of their compression
+                (`image/jpeg`, `image/jp2`, `image/jls`, …) or `application/octet-stream; transfer-syntax=*`. Several are sent as multipart/related; one may be
+                asked for alone, then with ranges.
+
+                Example: `…/frames/1,2,3`
+                """)
+            .Answers(StatusCodes.Status200OK, "The frames in the order asked for.", MediaTypes.Multipart)
+            .DescribeFailures("The frames are not numbers from 1.", "There is no such instance or frame.", "The pixels would have to be decoded; the detail names the types that are served.");
+        group.MapMethods("/studies/{study}/series/{series}/instances/{instance}/bulkdata/{**path}", Methods, (HttpContext context, WadoFrames wado, string study, string series, string instance, string path) => wado.BulkDataAsync(context, study, series, instance, path))
+            .WithSummary("Retrieve bulk data")
+            .WithDescription("""
+                The value that a `BulkDataURI` of the metadata names: within multipart/related, or alone as `application/octet-stream`, then with ranges.
+
+                Example: `…/bulkdata/7FE00010`
+                """)
+            .Answers(StatusCodes.Status200OK, "The value.", MediaTypes.OctetStream)
+            .Answers(StatusCodes.Status206PartialContent, "The range asked for.", MediaTypes.OctetStream)
+            .DescribeFailures("A UID of the path is none.", "There is no such instance or value.", "The value is not served in the form asked for; the detail names those that are.");
+    }
+
+    private static void DescribeInstances(this RouteHandlerBuilder endpoint, string summary, string description) => endpoint
+        .WithSummary(summary)
+        .WithDescription(description)
+        .Answers(StatusCodes.Status200OK, "The instances, by series and instance number.", MediaTypes.Multipart)
+        .DescribeFailures("A UID of the path is none.", "There is nothing of these UIDs.", "An instance cannot be had in the form asked for; the detail tells which can.");
+
+    private static void DescribeMetadata(this RouteHandlerBuilder endpoint, string summary) => endpoint
+        .WithSummary(summary)
+        .WithDescription(MetadataForms)
+        .Answers(StatusCodes.Status200OK, "An array with a data set for each instance.", MediaTypes.DicomJson, """[{"00080018":{"vr":"UI","Value":["1.2.3.4"]},"7FE00010":{"vr":"OW","BulkDataURI":"http://localhost:8080/dicomweb/studies/1.2/series/1.2.3/instances/1.2.3.4/bulkdata/7FE00010"}}]""")
+        .Answers(StatusCodes.Status304NotModified, "Nothing changed since the ETag of If-None-Match.")
+        .DescribeFailures("A UID of the path is none.", "There is nothing of these UIDs.", "Only JSON is served.");
+
+    private static void DescribeFailures(this RouteHandlerBuilder endpoint, string badRequest, string notFound, string notAcceptable) => endpoint
+        .Fails(StatusCodes.Status400BadRequest, badRequest)
+        .Fails(StatusCodes.Status404NotFound, notFound)
+        .Fails(StatusCodes.Status406NotAcceptable, notAcceptable)
+        .Fails(StatusCodes.Status410Gone, "It was here and was deleted.")
+        .Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer.");
+}
