@@ -1,1 +1,3 @@
-return 0;
+using Pacs.Api.Cli;
+
+return await PacsCommands.RunAsync(args);

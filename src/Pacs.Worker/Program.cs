@@ -1,6 +1,1 @@
-using Microsoft.Extensions.Hosting;
-using Pacs.Worker.Engine;
-
-var builder = Host.CreateApplicationBuilder(args);
-builder.Services.AddPacsWorker(builder.Configuration);
-await builder.Build().RunAsync();
+return 0;

@@ -1,0 +1,44 @@
+using System.Buffers;
+using Pacs.Storage.Ingest;
+
+namespace Pacs.Api.Cli;
+
+/// <summary>Ingests the files of a folder tree, several at a time. What is no DICOM file is passed over.</summary>
+internal sealed class FolderImport(IngestService ingest, ImportProgress progress)
+{
+    /// <summary>Files under way at a time: while one is flushed, others are read.</summary>
+    private const int Concurrency = 8;
+
+    private const int BufferSize = 256 * 1024;
+    private const string MediaStorageDirectory = "DICOMDIR";
+
+    private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, IgnoreInaccessible = false, AttributesToSkip = FileAttributes.None };
+
+    public async Task RunAsync(string folder, CancellationToken cancellation)
+    {
+        var files = Directory.EnumerateFiles(folder, "*", Everything).Where(f => !Path.GetFileName(f).Equals(MediaStorageDirectory, StringComparison.OrdinalIgnoreCase)).ToList();
+        progress.Begin(files.Count);
+        var limits = new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellation };
+        await Parallel.ForEachAsync(files, limits, async (file, stopping) => progress.Add(file, await ImportAsync(file, stopping)));
+    }
+
+    private async Task<IngestResult> ImportAsync(string file, CancellationToken cancellation)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        try
+        {
+            await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+            using var session = new Part10IngestSession(ingest, new IngestSource("import"));
+            for (int read; (read = stream.Read(buffer)) > 0;) session.Write(new ReadOnlySequence<byte>(buffer, 0, read));
+            return await session.CompleteAsync(cancellation);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new IngestResult(IngestOutcome.ProcessingFailure, e.Message);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Options;
+using Pacs.Api.Hosting;
+using Pacs.Storage.Hosting;
+
+namespace Pacs.Api.Cli;
+
+/// <summary>Runs the roles until the process is told to stop.</summary>
+internal static class ServeCommand
+{
+    public static async Task<int> RunAsync(string[] settings, CancellationToken cancellation)
+    {
+        try
+        {
+            using var host = PacsHost.Build(settings);
+            await host.RunAsync(cancellation);
+            return 0;
+        }
+        catch (Exception e) when (Explain(e) is { } explanation)
+        {
+            Console.Error.WriteLine(explanation);
+            return 1;
+        }
+    }
+
+    /// <summary>What a person needs to know of a start that failed; null for a fault of the program.</summary>
+    public static string? Explain(Exception error) => error switch
+    {
+        PacsStartupException e => e.Message,
+        OptionsValidationException e => "The configuration is not valid:\n" + string.Join('\n', e.Failures.Select(f => "  " + f)),
+        IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } e => $"HTTP cannot listen: {e.Message} Choose another address with Pacs:Http:Urls.",
+        InvalidOperationException { InnerException: FormatException } e => $"The configuration is not valid: {e.Message}",
+        AggregateException { InnerException: { } inner } => Explain(inner),
+        _ => null,
+    };
+}

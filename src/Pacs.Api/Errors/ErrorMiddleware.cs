@@ -1,0 +1,90 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.WebUtilities;
+using Npgsql;
+using Pacs.Api.Multipart;
+using Pacs.Storage.Queries;
+using Pacs.Storage.Retrieval;
+
+namespace Pacs.Api.Errors;
+
+/// <summary>The one place where what goes wrong becomes an HTTP status and problem details (RFC 9457).</summary>
+internal sealed class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddleware> log)
+{
+    /// <summary>Seconds after which a client may try again when the database or the disk could not serve it.</summary>
+    private const string RetryAfter = "5";
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        try
+        {
+            await next(context);
+            if (context.Response is { StatusCode: >= 400, HasStarted: false, ContentLength: null, ContentType: null })
+                await WriteAsync(context, context.Response.StatusCode, DefaultDetail(context.Response.StatusCode));
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            context.Abort();
+        }
+        catch (Exception error)
+        {
+            var (status, detail) = Map(error);
+            if (status >= 500) log.RequestFailed(error, context.Request.Method, RouteOf(context), status);
+            if (context.Response.HasStarted)
+            {
+                // The status is out: breaking the connection is the only way left to say that the body is not whole.
+                context.Abort();
+                return;
+            }
+            await WriteAsync(context, status, detail);
+        }
+    }
+
+    internal static (int Status, string Detail) Map(Exception error) => error switch
+    {
+        ApiException e => (e.Status, e.Message),
+        MultipartException e => (StatusCodes.Status400BadRequest, e.Message),
+        BadHttpRequestException e => (e.StatusCode, e.Message),
+        QueryException { Error: QueryError.InvalidValue } e => (StatusCodes.Status400BadRequest, e.Message),
+        QueryException { Error: QueryError.TooBroad } e => (StatusCodes.Status413PayloadTooLarge, e.Message),
+        QueryException e => (StatusCodes.Status503ServiceUnavailable, e.Message),
+        BlobMissingException => (StatusCodes.Status500InternalServerError,
+            "The object is in the index, but its file cannot be read. Restore the file from backup; the server's log names it."),
+        NpgsqlException or SocketException or TimeoutException => (StatusCodes.Status503ServiceUnavailable,
+            "The database does not answer. Try again shortly; if it stays so, check the database that Pacs:Database names."),
+        IOException => (StatusCodes.Status503ServiceUnavailable, "The storage does not answer. Check the disk of the data folder, then try again."),
+        _ when error.InnerException is NpgsqlException inner => Map(inner),
+        _ => (StatusCodes.Status500InternalServerError, "Something went wrong here. The server's log has the details under this trace id."),
+    };
+
+    internal static async Task WriteAsync(HttpContext context, int status, string detail)
+    {
+        var headers = context.Response.Headers;
+        var challenge = headers.WWWAuthenticate;
+        context.Response.Clear();
+        headers.WWWAuthenticate = challenge;
+        context.Response.StatusCode = status;
+        if (status == StatusCodes.Status503ServiceUnavailable) headers.RetryAfter = RetryAfter;
+        var problem = new ProblemDetails
+        {
+            Status = status,
+            Title = ReasonPhrases.GetReasonPhrase(status),
+            Detail = detail,
+            Instance = context.Request.Path,
+        };
+        problem.Extensions["traceId"] = System.Diagnostics.Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier;
+        if (HttpMethods.IsHead(context.Request.Method)) return;
+        await context.Response.WriteAsJsonAsync(problem, options: null, contentType: "application/problem+json", context.RequestAborted);
+    }
+
+    private static string RouteOf(HttpContext context) =>
+        (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(no route)";
+
+    private static string DefaultDetail(int status) => status switch
+    {
+        StatusCodes.Status404NotFound => "There is nothing at this address. /swagger lists what there is.",
+        StatusCodes.Status405MethodNotAllowed => "This address does not take this method; the Allow header names those it does.",
+        StatusCodes.Status415UnsupportedMediaType => "The Content-Type of the request is not one that this address takes.",
+        _ => ReasonPhrases.GetReasonPhrase(status) + ".",
+    };
+}

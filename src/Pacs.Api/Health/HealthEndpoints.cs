@@ -1,0 +1,27 @@
+using Pacs.Api.OpenApi;
+
+namespace Pacs.Api.Health;
+
+/// <summary>/health: for load balancers and supervisors. Needs no API key, tells nothing but how the server is.</summary>
+internal static class HealthEndpoints
+{
+    public static void MapHealth(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/health").WithTags("Health");
+        group.MapGet("/live", () => new HealthAnswer("live", []))
+            .WithSummary("Whether the process runs")
+            .WithDescription("Answers as long as the process can answer anything. Restart it when this fails.")
+            .Answers(StatusCodes.Status200OK, "It does.", """{"status":"live","faults":[]}""", default(HealthAnswer));
+        group.MapGet("/ready", async (Readiness readiness, CancellationToken cancellation) =>
+            {
+                var faults = await readiness.FaultsAsync(cancellation);
+                return faults.Count == 0
+                    ? Results.Json(new HealthAnswer("ready", []))
+                    : Results.Json(new HealthAnswer("not ready", faults), statusCode: StatusCodes.Status503ServiceUnavailable);
+            })
+            .WithSummary("Whether the process can do its work")
+            .WithDescription("Database, disk and – in the Dimse role – the DICOM listener. Send work elsewhere while this fails.")
+            .Answers(StatusCodes.Status200OK, "It can.", """{"status":"ready","faults":[]}""", default(HealthAnswer))
+            .Answers(StatusCodes.Status503ServiceUnavailable, "It cannot; the faults tell why.", """{"status":"not ready","faults":["The database does not answer."]}""", default(HealthAnswer));
+    }
+}

@@ -1,0 +1,45 @@
+using System.Net.Sockets;
+using Pacs.Dimse.Server;
+using Pacs.Storage.Hosting;
+
+namespace Pacs.Api.Health;
+
+/// <summary>Whether this process can do its work now.</summary>
+internal sealed class Readiness(PacsOptions options, PacsDatabase database, IServiceProvider services)
+{
+    /// <summary>What is not in order, for a person; empty when all is.</summary>
+    public async Task<IReadOnlyList<string>> FaultsAsync(CancellationToken cancellation)
+    {
+        var faults = new List<string>();
+        if (!await database.IsReadyAsync(cancellation)) faults.Add("The database does not answer.");
+        if (FreeBytes(options) is not { } free) faults.Add("The blob folder cannot be reached.");
+        else if (free < options.Storage.ReserveBytes) faults.Add("The disk's reserve is used up: new objects are refused.");
+        if (services.GetService<DimseServer>() is { } dimse && !IsListening(dimse)) faults.Add("The DICOM listener is down.");
+        return faults;
+    }
+
+    /// <summary>Bytes free where the blobs are; null when that cannot be told.</summary>
+    public static long? FreeBytes(PacsOptions options)
+    {
+        try
+        {
+            return new DriveInfo(options.BlobPath).AvailableFreeSpace;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static bool IsListening(DimseServer dimse)
+    {
+        try
+        {
+            return dimse.EndPoint.Port > 0;
+        }
+        catch (Exception e) when (e is ObjectDisposedException or SocketException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+}

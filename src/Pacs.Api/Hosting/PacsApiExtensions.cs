@@ -1,0 +1,73 @@
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+using Pacs.Api.Errors;
+using Pacs.Api.Health;
+using Pacs.Api.OpenApi;
+using Pacs.Api.Qido;
+using Pacs.Api.Rest.Jobs;
+using Pacs.Api.Rest.Peers;
+using Pacs.Api.Rest.Status;
+using Pacs.Api.Security;
+using Pacs.Api.Stow;
+using Pacs.Api.Wado;
+using Pacs.Storage.Hosting;
+
+namespace Pacs.Api.Hosting;
+
+/// <summary>Wires up the Api role: REST, DICOMweb, their description, health.</summary>
+public static class PacsApiExtensions
+{
+    /// <summary>The services of the role, and the storage under it.</summary>
+    public static IServiceCollection AddPacsApi(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddPacsStorage(configuration);
+        services.AddSingleton<IConfigureOptions<KestrelServerOptions>, KestrelConfiguration>();
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.Converters.Add(new JsonStringEnumConverter());
+            json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+        });
+        services.AddCors();
+        services.AddSingleton<PublicUrls>();
+        services.AddSingleton<Readiness>();
+        services.AddSingleton<QidoSearch>();
+        services.AddSingleton<StowStore>();
+        services.AddSingleton<MetadataCache>();
+        services.AddSingleton<WadoInstances>();
+        services.AddSingleton<WadoMetadata>();
+        services.AddSingleton<WadoFrames>();
+        return services.AddPacsOpenApi();
+    }
+
+    /// <summary>The pipeline and every endpoint.</summary>
+    public static WebApplication MapPacsApi(this WebApplication app)
+    {
+        app.UseMiddleware<RequestActivityMiddleware>();
+        app.UseMiddleware<ErrorMiddleware>();
+        app.UseMiddleware<HostCheckMiddleware>();
+        app.UsePacsCors();
+        app.UseMiddleware<ApiKeyMiddleware>();
+        app.UsePacsOpenApi();
+
+        app.MapGet("/", () => Results.Redirect("/swagger")).ExcludeFromDescription();
+        app.MapHealth();
+        var rest = app.MapGroup("/api/v1");
+        rest.MapPeers();
+        rest.MapJobs();
+        rest.MapSystem();
+        var dicomWeb = app.MapGroup(PublicUrls.DicomWebPath);
+        dicomWeb.MapQido();
+        dicomWeb.MapStow();
+        dicomWeb.MapWado();
+        return app;
+    }
+
+    private static void UsePacsCors(this WebApplication app)
+    {
+        var origins = app.Services.GetRequiredService<PacsOptions>().Http.CorsOrigins?.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        if (origins is not { Length: > 0 }) return;
+        app.UseCors(policy => policy.WithOrigins(origins).AllowAnyHeader().AllowAnyMethod()
+            .WithExposedHeaders("ETag", "Location", "Content-Location", "Content-Range", "Retry-After", "Warning", "WWW-Authenticate"));
+    }
+}

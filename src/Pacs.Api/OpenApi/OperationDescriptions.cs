@@ -1,0 +1,129 @@
+using System.Text.Json.Nodes;
+using Microsoft.OpenApi;
+using Pacs.Api.Security;
+using Swashbuckle.AspNetCore.SwaggerGen;
+
+namespace Pacs.Api.OpenApi;
+
+/// <summary>Puts what endpoints tell of themselves into the OpenAPI document: answers, failures, bodies, parameters, keys.</summary>
+internal sealed class OperationDescriptions : IOperationFilter
+{
+    public const string BearerScheme = "Bearer";
+    public const string HeaderScheme = "ApiKey";
+
+    private static readonly Dictionary<string, (string Description, string Example)> PathParameters = new()
+    {
+        ["study"] = ("Study Instance UID.", "1.2.826.0.1.3680043.8.498.1"),
+        ["series"] = ("Series Instance UID.", "1.2.826.0.1.3680043.8.498.1.1"),
+        ["instance"] = ("SOP Instance UID.", "1.2.826.0.1.3680043.8.498.1.1.1"),
+        ["frames"] = ("Numbers of frames, from 1, with commas between.", "1,2,3"),
+        ["path"] = ("Where the value is, as BulkDataURI has it.", "7FE00010"),
+        ["aeTitle"] = ("AE title of the peer.", "WORKSTATION"),
+        ["id"] = ("Identifier.", "17"),
+        ["state"] = ("Only those in this state.", "Failed"),
+        ["kind"] = ("Only those of this kind.", "forward"),
+        ["peer"] = ("Only those that talk to this peer.", "WORKSTATION"),
+        ["before"] = ("Only those with a lower identifier: the last of the page before.", "17"),
+        ["after"] = ("Only those with a higher number: the last of the page before.", "100"),
+        ["limit"] = ("At most so many.", "100"),
+    };
+
+    public void Apply(OpenApiOperation operation, OperationFilterContext context)
+    {
+        var metadata = context.ApiDescription.ActionDescriptor.EndpointMetadata;
+        DescribeParameters(operation, metadata);
+        DescribeBodies(operation, metadata);
+        DescribeAnswers(operation, metadata, context);
+        if (metadata.OfType<RequiredScope>().LastOrDefault() is { } required) DescribeSecurity(operation, required, context);
+    }
+
+    private static void DescribeParameters(OpenApiOperation operation, IList<object> metadata)
+    {
+        operation.Parameters ??= [];
+        foreach (var parameter in operation.Parameters.OfType<OpenApiParameter>())
+        {
+            if (parameter.Name is null || !PathParameters.TryGetValue(parameter.Name, out var known)) continue;
+            parameter.Description = known.Description;
+            parameter.Example = known.Example;
+        }
+        foreach (var query in metadata.OfType<QueryParameterMetadata>())
+        {
+            operation.Parameters.Add(new OpenApiParameter
+            {
+                Name = query.Name,
+                In = ParameterLocation.Query,
+                Description = query.Description,
+                Example = query.Example is null ? null : JsonValue.Create(query.Example),
+                Schema = new OpenApiSchema { Type = query.Type switch { "integer" => JsonSchemaType.Integer, "boolean" => JsonSchemaType.Boolean, _ => JsonSchemaType.String } },
+            });
+        }
+    }
+
+    private static void DescribeBodies(OpenApiOperation operation, IList<object> metadata)
+    {
+        foreach (var body in metadata.OfType<RequestBodyMetadata>())
+        {
+            var request = operation.RequestBody as OpenApiRequestBody ?? new OpenApiRequestBody { Required = true };
+            operation.RequestBody = request;
+            request.Description ??= body.Description;
+            request.Content ??= new Dictionary<string, OpenApiMediaType>();
+            if (!request.Content.TryGetValue(body.ContentType, out var content)) request.Content[body.ContentType] = content = new OpenApiMediaType { Schema = Binary() };
+            if (body.Example is not null) content.Example = JsonNode.Parse(body.Example);
+        }
+    }
+
+    private static void DescribeAnswers(OpenApiOperation operation, IList<object> metadata, OperationFilterContext context)
+    {
+        operation.Responses = [];
+        foreach (var answer in metadata.OfType<AnswerMetadata>())
+        {
+            var response = new OpenApiResponse { Description = answer.Description };
+            if (answer.ContentType is not null)
+            {
+                response.Content = new Dictionary<string, OpenApiMediaType>
+                {
+                    [answer.ContentType] = new()
+                    {
+                        Schema = answer.Body is null
+                            ? answer.Example is null ? Binary() : new OpenApiSchema()
+                            : context.SchemaGenerator.GenerateSchema(answer.Body, context.SchemaRepository),
+                        Example = JsonNode.Parse(answer.Example ?? Problem(answer) ?? "null"),
+                    },
+                };
+            }
+            operation.Responses[answer.Status.ToString()] = response;
+        }
+    }
+
+    private static void DescribeSecurity(OpenApiOperation operation, RequiredScope required, OperationFilterContext context)
+    {
+        var problem = context.SchemaGenerator.GenerateSchema(typeof(Microsoft.AspNetCore.Mvc.ProblemDetails), context.SchemaRepository);
+        foreach (var (status, description) in new[]
+        {
+            (StatusCodes.Status401Unauthorized, "The server has API keys, and the request came with none that is in force."),
+            (StatusCodes.Status403Forbidden, $"The key's scope is not enough: this needs {required.Scope.ToString().ToLowerInvariant()}."),
+        })
+        {
+            operation.Responses![status.ToString()] = new OpenApiResponse
+            {
+                Description = description,
+                Content = new Dictionary<string, OpenApiMediaType> { ["application/problem+json"] = new() { Schema = problem } },
+            };
+        }
+        operation.Security =
+        [
+            new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(BearerScheme, context.Document)] = [] },
+            new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(HeaderScheme, context.Document)] = [] },
+        ];
+    }
+
+    private static string? Problem(AnswerMetadata answer) => answer.ContentType != "application/problem+json" ? null : new JsonObject
+    {
+        ["status"] = answer.Status,
+        ["title"] = Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(answer.Status),
+        ["detail"] = answer.Description,
+        ["traceId"] = "4bf92f3577b34da6a3ce929d0e0e4736",
+    }.ToJsonString();
+
+    private static OpenApiSchema Binary() => new() { Type = JsonSchemaType.String, Format = "binary" };
+}

@@ -1,0 +1,123 @@
+using System.Diagnostics;
+using Pacs.Api.Errors;
+using Pacs.Api.OpenApi;
+using Pacs.Api.Security;
+using Pacs.Dicom.Dictionaries;
+using Pacs.Dicom.Messages;
+using Pacs.Dicom.Net;
+using Pacs.Dicom.Primitives;
+using Pacs.Storage.Hosting;
+using Pacs.Storage.Peers;
+using Pacs.Storage.Security;
+
+namespace Pacs.Api.Rest.Peers;
+
+/// <summary>/peers: the DICOM applications that this archive may send to.</summary>
+internal static class PeerEndpoints
+{
+    private const string Example = """{"aeTitle":"WORKSTATION","host":"192.0.2.17","port":11112}""";
+
+    public static void MapPeers(this IEndpointRouteBuilder api)
+    {
+        var group = api.MapGroup("/peers").WithTags("Peers");
+        group.MapGet("", (PeerStore peers, CancellationToken cancellation) => peers.ListAsync(cancellation))
+            .RequireScope(ApiKeyScope.Read)
+            .WithSummary("List the peers")
+            .WithDescription("The DICOM applications that this archive knows: destinations of C-MOVE and of forwarding.")
+            .Answers(StatusCodes.Status200OK, "The peers by AE title.", $"[{Example}]", default(IReadOnlyList<Peer>))
+            .Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer.");
+        group.MapGet("/{aeTitle}", async (PeerStore peers, string aeTitle, CancellationToken cancellation) => await FindAsync(peers, aeTitle, cancellation))
+            .RequireScope(ApiKeyScope.Read)
+            .WithSummary("Get a peer")
+            .WithDescription("Where the peer of this AE title listens.")
+            .Answers(StatusCodes.Status200OK, "The peer.", Example, default(Peer))
+            .FailsForTitle();
+        group.MapPut("/{aeTitle}", PutAsync)
+            .RequireScope(ApiKeyScope.Admin)
+            .WithSummary("Add or change a peer")
+            .WithDescription("In effect at once on every node, also as a destination of C-MOVE.\n\nExample: `curl -X PUT -H 'Content-Type: application/json' -d '{\"host\":\"192.0.2.17\",\"port\":11112}' http://localhost:8080/api/v1/peers/WORKSTATION`")
+            .Takes("Where the peer listens.", "application/json", """{"host":"192.0.2.17","port":11112}""")
+            .Answers(StatusCodes.Status200OK, "It was known; this is its address now.", Example, default(Peer))
+            .Answers(StatusCodes.Status201Created, "It is known now.", Example, default(Peer))
+            .Fails(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json.")
+            .FailsForTitle();
+        group.MapDelete("/{aeTitle}", RemoveAsync)
+            .RequireScope(ApiKeyScope.Admin)
+            .WithSummary("Remove a peer")
+            .WithDescription("C-MOVE to it is answered with A801 from now on, and jobs that send to it fail.")
+            .Answers(StatusCodes.Status204NoContent, "It is not known any more.")
+            .FailsForTitle();
+        group.MapPost("/{aeTitle}/echo", EchoAsync)
+            .RequireScope(ApiKeyScope.Write)
+            .WithSummary("Send a C-ECHO to a peer")
+            .WithDescription("Opens an association and asks for verification: whether network, AE titles and the peer are in order. A peer that does not answer is no error of this request: `success` tells.")
+            .Answers(StatusCodes.Status200OK, "What came of it.", """{"aeTitle":"WORKSTATION","success":true,"status":"0000","milliseconds":12.4,"message":""}""", default(EchoAnswer))
+            .FailsForTitle();
+    }
+
+    private static async Task<IResult> PutAsync(PeerStore peers, string aeTitle, PeerAddress address, CancellationToken cancellation)
+    {
+        var host = address.Host?.Trim();
+        if (string.IsNullOrEmpty(host) || Uri.CheckHostName(host) == UriHostNameType.Unknown)
+            throw ApiException.BadRequest("\"host\" is a host name or an IP address: {\"host\": \"192.0.2.17\", \"port\": 11112}.");
+        if (address.Port is < 1 or > 65535) throw ApiException.BadRequest("\"port\" is a number from 1 to 65535: {\"host\": \"192.0.2.17\", \"port\": 11112}.");
+        var peer = new Peer(Title(aeTitle), host, address.Port);
+        return await peers.PutAsync(peer, cancellation)
+            ? Results.Created($"/api/v1/peers/{Uri.EscapeDataString(peer.AeTitle)}", peer)
+            : Results.Ok(peer);
+    }
+
+    private static async Task<IResult> RemoveAsync(PeerStore peers, string aeTitle, CancellationToken cancellation) =>
+        await peers.RemoveAsync(Title(aeTitle), cancellation) ? Results.NoContent() : throw Unknown(aeTitle);
+
+    private static async Task<EchoAnswer> EchoAsync(PeerStore peers, PacsOptions options, string aeTitle, CancellationToken cancellation)
+    {
+        var peer = await FindAsync(peers, aeTitle, cancellation);
+        var association = new ClientAssociationOptions
+        {
+            Host = peer.Host,
+            Port = peer.Port,
+            CalledAeTitle = peer.AeTitle,
+            CallingAeTitle = options.Dimse.AeTitle,
+            Contexts = [new ProposedContext(Uids.Verification, Uids.ImplicitVRLittleEndian)],
+            ConnectTimeout = TimeSpan.FromSeconds(options.Dimse.ConnectTimeoutSeconds),
+        };
+        // The client blocks its thread: not one of the pool's, which serve everyone else.
+        return await Task.Factory.StartNew(() => Echo(peer, association, cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    private static EchoAnswer Echo(Peer peer, ClientAssociationOptions options, CancellationToken cancellation)
+    {
+        var began = Stopwatch.GetTimestamp();
+        EchoAnswer Answer(bool success, string? status, string message) =>
+            new(peer.AeTitle, success, status, Math.Round(Stopwatch.GetElapsedTime(began).TotalMilliseconds, 1), message);
+        try
+        {
+            using var association = ClientAssociation.Connect(options, cancellation);
+            var status = association.Echo();
+            var answer = Answer(status == DimseStatus.Success, status.Value.ToString("X4"), status == DimseStatus.Success ? "" : "The peer answers, but refuses verification.");
+            association.Release();
+            return answer;
+        }
+        catch (Exception e) when (e is AssociationException or InvalidOperationException)
+        {
+            return Answer(false, null, e.Message);
+        }
+    }
+
+    private static async Task<Peer> FindAsync(PeerStore peers, string aeTitle, CancellationToken cancellation) =>
+        await peers.FindAsync(Title(aeTitle), cancellation) ?? throw Unknown(aeTitle);
+
+    /// <exception cref="ApiException">400: no AE title.</exception>
+    private static string Title(string text) => AeTitle.TryParse(text, out var title)
+        ? title
+        : throw ApiException.BadRequest($"An AE title has 1 to {AeTitle.MaxLength} ASCII characters, none of them a backslash.");
+
+    private static ApiException Unknown(string aeTitle) =>
+        ApiException.NotFound($"No peer {aeTitle} is known. Add it with PUT /api/v1/peers/{aeTitle} {{\"host\": …, \"port\": …}}.");
+
+    private static void FailsForTitle(this RouteHandlerBuilder endpoint) => endpoint
+        .Fails(StatusCodes.Status400BadRequest, "The AE title or the address is not valid; the detail tells why.")
+        .Fails(StatusCodes.Status404NotFound, "No peer of this AE title is known.")
+        .Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer.");
+}
