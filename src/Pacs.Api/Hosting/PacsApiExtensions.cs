@@ -12,6 +12,7 @@ using Pacs.Api.Security;
 using Pacs.Api.Stow;
 using Pacs.Api.Wado;
 using Pacs.Storage.Hosting;
+using Pacs.Worker.Engine;
 
 namespace Pacs.Api.Hosting;
 
@@ -22,6 +23,7 @@ public static class PacsApiExtensions
     public static IServiceCollection AddPacsApi(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddPacsStorage(configuration);
+        services.AddPacsJobKinds();
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, KestrelConfiguration>();
         services.ConfigureHttpJsonOptions(json =>
         {

@@ -1,5 +1,6 @@
 using Pacs.Dimse.Server;
 using Pacs.Storage.Hosting;
+using Pacs.Worker.Engine;
 
 namespace Pacs.Api.Hosting;
 
@@ -54,6 +55,7 @@ internal static class PacsHost
         if (settings is not null) builder.Configuration.AddConfiguration(settings);
         builder.Services.AddPacsStorage(builder.Configuration);
         if (roles.HasFlag(PacsRoles.Dimse)) builder.Services.AddPacsDimse(builder.Configuration);
+        if (roles.HasFlag(PacsRoles.Worker)) builder.Services.AddPacsWorker(builder.Configuration);
     }
 
     // Which services there are depends on the roles: they are read before the options are there to be asked, which check them again.

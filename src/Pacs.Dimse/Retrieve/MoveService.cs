@@ -29,7 +29,7 @@ internal sealed class MoveService(RetrieveOperation operation, InstanceSender se
                 destination = Find(request.Command.MoveDestination);
                 return destination is null ? UnknownDestination(request) : null;
             },
-            open: instances => new MoveTarget(request, new OutboundAssociation(sender, destination!, instances, options.Dimse, CancellationToken.None)));
+            open: instances => new MoveTarget(request, new OutboundAssociation(sender, destination!, instances.Select(ObjectKind.Of), options.Dimse, CancellationToken.None)));
     }
 
     /// <summary>Looked up for each request, so that a peer added by REST is a destination at once.</summary>

@@ -49,6 +49,7 @@ public static class PacsStorageServiceCollectionExtensions
         services.AddSingleton<PeerStore>();
         services.AddSingleton<InstanceSender>();
         services.AddSingleton<JobService>();
+        services.AddSingleton<JobStore>();
         return services;
     }
 

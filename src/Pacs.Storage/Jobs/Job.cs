@@ -1,3 +1,5 @@
+using Pacs.Storage.Retrieval;
+
 namespace Pacs.Storage.Jobs;
 
 /// <summary>A job as it is now.</summary>
@@ -29,4 +31,7 @@ public sealed record Job
 
     /// <summary>When a waiting job runs again.</summary>
     public DateTimeOffset? NextAttemptAt { get; init; }
+
+    /// <summary>What the job was asked to be about. Its objects were fixed then.</summary>
+    public InstanceSelector Selector => InstanceSelector.Of(StudyInstanceUid, SeriesInstanceUid, SopInstanceUid);
 }

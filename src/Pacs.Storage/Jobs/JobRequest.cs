@@ -1,3 +1,5 @@
+using Pacs.Storage.Retrieval;
+
 namespace Pacs.Storage.Jobs;
 
 /// <summary>Outbound work to be done. At least one of the UIDs says on what: a study, a series or an instance of this archive.</summary>
@@ -10,4 +12,6 @@ public sealed record JobRequest(string Kind)
 
     /// <summary>AE title of a known peer, for kinds that talk to one.</summary>
     public string? Peer { get; init; }
+
+    internal InstanceSelector Selector => InstanceSelector.Of(StudyInstanceUid, SeriesInstanceUid, SopInstanceUid);
 }

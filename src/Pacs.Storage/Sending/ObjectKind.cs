@@ -5,7 +5,7 @@ using Pacs.Storage.Retrieval;
 namespace Pacs.Storage.Sending;
 
 /// <summary>What decides by which presentation contexts an object can go: its class and how it is encoded.</summary>
-internal sealed record ObjectKind(string SopClassUid, TransferSyntax TransferSyntax)
+public sealed record ObjectKind(string SopClassUid, TransferSyntax TransferSyntax)
 {
     public static ObjectKind Of(StoredInstance instance) => new(instance.SopClassUid, instance.TransferSyntax);
 
@@ -13,7 +13,7 @@ internal sealed record ObjectKind(string SopClassUid, TransferSyntax TransferSyn
     /// The contexts to propose, each with one transfer syntax, so that the peer's choice is no choice between syntaxes but
     /// its whole ability: the stored one, and for native ones the two that every peer has one of.
     /// </summary>
-    public IEnumerable<(string SopClassUid, string TransferSyntaxUid)> Contexts => TransferSyntax.IsNative
+    internal IEnumerable<(string SopClassUid, string TransferSyntaxUid)> Contexts => TransferSyntax.IsNative
         ? new[] { TransferSyntax, TransferSyntaxRegistry.ExplicitVrLittleEndian, TransferSyntaxRegistry.ImplicitVrLittleEndian }.Distinct().Select(t => (SopClassUid, t.Uid))
         : [(SopClassUid, TransferSyntax.Uid)];
 }

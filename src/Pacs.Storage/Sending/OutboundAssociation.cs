@@ -11,15 +11,15 @@ namespace Pacs.Storage.Sending;
 /// </summary>
 /// <param name="sender">Sends each.</param>
 /// <param name="peer">To whom.</param>
-/// <param name="expected">All that will be sent: their classes and syntaxes decide what is proposed.</param>
+/// <param name="expected">What will be sent, in order: decides what is proposed.</param>
 /// <param name="options">Own AE title and times.</param>
 /// <param name="cancellation">Closes the connection at any time.</param>
-public sealed class OutboundAssociation(InstanceSender sender, Peer peer, IEnumerable<StoredInstance> expected, DimseOptions options, CancellationToken cancellation) : IDisposable
+public sealed class OutboundAssociation(InstanceSender sender, Peer peer, IEnumerable<ObjectKind> expected, DimseOptions options, CancellationToken cancellation) : IDisposable
 {
     /// <summary>Identifiers are odd numbers to 255 (PS3.8 §9.3.2.2).</summary>
     private const int MaxContexts = 128;
 
-    private readonly List<ObjectKind> _expected = [.. expected.Select(ObjectKind.Of).Distinct()];
+    private readonly List<ObjectKind> _expected = [.. expected.Distinct()];
     private readonly HashSet<(string, string)> _proposed = [];
     private ClientAssociation? _association;
 

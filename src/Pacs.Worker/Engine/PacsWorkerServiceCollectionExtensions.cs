@@ -1,0 +1,60 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Npgsql;
+using Pacs.Storage.Hosting;
+using Pacs.Storage.Jobs;
+using Pacs.Worker.Forwarding;
+using Quartz;
+
+namespace Pacs.Worker.Engine;
+
+/// <summary>Wires up the Worker role.</summary>
+public static class PacsWorkerServiceCollectionExtensions
+{
+    /// <summary>The job engine with all kinds of jobs, and the storage under it.</summary>
+    public static IServiceCollection AddPacsWorker(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddPacsStorage(configuration);
+        services.AddPacsJobKinds();
+        services.AddMetrics();
+        services.AddSingleton<WorkerMetrics>();
+        services.AddScheduler(configuration);
+        services.AddHostedService<JobDispatcher>();
+        return services;
+    }
+
+    /// <summary>The kinds of jobs, without what runs them: for a role that only creates jobs. Calling it again changes nothing.</summary>
+    public static IServiceCollection AddPacsJobKinds(this IServiceCollection services)
+    {
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IJobKind, ForwardJob>());
+        return services;
+    }
+
+    private static void AddScheduler(this IServiceCollection services, IConfiguration configuration)
+    {
+        var concurrency = configuration.GetValue($"{PacsOptions.Section}:Jobs:{nameof(JobOptions.Concurrency)}", new JobOptions().Concurrency);
+        services.AddQuartz(quartz =>
+        {
+            quartz.ConfigureScheduler(scheduler =>
+            {
+                scheduler.InstanceName = "pacs";
+                scheduler.ShutdownJobInterruption = ShutdownJobInterruption.Always;
+            });
+            quartz.UseDefaultThreadPool(concurrency);
+            quartz.UsePersistentStore(store =>
+            {
+                store.UsePostgres(source => source.DataSourceFactory = provider => provider.GetRequiredService<NpgsqlDataSource>());
+                store.ProvisionSchema();
+                // A node that dies is noticed within seconds; one that pauses longer finds its runs fenced off.
+                store.UseClustering(cluster =>
+                {
+                    cluster.CheckinInterval = TimeSpan.FromSeconds(2);
+                    cluster.CheckinMisfireThreshold = TimeSpan.FromSeconds(4);
+                });
+                store.ConfigureStore(options => options.LockOnInsert = false);
+            });
+        });
+        services.AddQuartzHostedService(options => options.WaitForJobsToComplete = true);
+    }
+}

@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Logging;
+
+namespace Pacs.Worker.Engine;
+
+/// <summary>Event identifiers 4000–4099.</summary>
+internal static partial class WorkerLog
+{
+    [LoggerMessage(4000, LogLevel.Information, "Job {Job}: {Kind} to {Peer} begins with {Objects} objects to do")]
+    public static partial void Started(this ILogger logger, long job, string kind, string peer, int objects);
+
+    [LoggerMessage(4001, LogLevel.Information, "Job {Job}: done, {Objects} objects")]
+    public static partial void Done(this ILogger logger, long job, int objects);
+
+    [LoggerMessage(4002, LogLevel.Warning, "Job {Job}: failed. {Reason}")]
+    public static partial void Failed(this ILogger logger, long job, string reason);
+
+    [LoggerMessage(4003, LogLevel.Warning, "Job {Job}: again in {Delay} after {Attempts} attempts. {Reason}")]
+    public static partial void Postponed(this ILogger logger, long job, TimeSpan delay, int attempts, string reason);
+
+    [LoggerMessage(4004, LogLevel.Error, "Job {Job}: the run broke off")]
+    public static partial void Broke(this ILogger logger, Exception exception, long job);
+
+    [LoggerMessage(4005, LogLevel.Warning, "Jobs wait: the database is away ({Reason})")]
+    public static partial void DatabaseAway(this ILogger logger, string reason);
+}
