@@ -26,7 +26,13 @@ public sealed class PacsDatabase : IAsyncDisposable
             KeepAlive = 30,
         };
         DataSource = new NpgsqlDataSourceBuilder(connection.ConnectionString).UseLoggerFactory(loggers).Build();
+        // Statements of the write path come again and again on a connection that is kept.
+        (connection.MaxAutoPrepare, connection.AutoPrepareMinUsages, connection.CommandTimeout) = (60, 2, 10);
+        IngestSource = new NpgsqlDataSourceBuilder(connection.ConnectionString).UseLoggerFactory(loggers).Build();
     }
+
+    /// <summary>Connections of the write path.</summary>
+    internal NpgsqlDataSource IngestSource { get; }
 
     /// <summary>Connections to the index. Usable once <see cref="StartAsync"/> is done.</summary>
     public NpgsqlDataSource DataSource { get; }
@@ -60,6 +66,7 @@ public sealed class PacsDatabase : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await DataSource.DisposeAsync();
+        await IngestSource.DisposeAsync();
         if (_postgres is not null) await _postgres.DisposeAsync();
     }
 

@@ -4,7 +4,9 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Pacs.Storage.Hosting.Telemetry;
+using Pacs.Storage.Blobs;
 using Pacs.Storage.Indexing;
+using Pacs.Storage.Ingest;
 using Pacs.Storage.Jobs;
 using Pacs.Storage.Peers;
 using Pacs.Storage.Queries;
@@ -22,7 +24,7 @@ public static class PacsStorageServiceCollectionExtensions
     {
         if (services.Any(d => d.ServiceType == typeof(PacsDatabase))) return services;
         services.TryAddSingleton(TimeProvider.System);
-        return services.AddPacsOptions(configuration).AddIndex().AddQueriesAndRetrieval().AddOutbound();
+        return services.AddPacsOptions(configuration).AddIndex().AddIngest().AddQueriesAndRetrieval().AddOutbound();
     }
 
     private static IServiceCollection AddPacsOptions(this IServiceCollection services, IConfiguration configuration)
@@ -41,6 +43,18 @@ public static class PacsStorageServiceCollectionExtensions
         services.AddSingleton<NpgsqlDataSource>(s => s.GetRequiredService<PacsDatabase>().DataSource);
         services.AddPooledDbContextFactory<PacsDbContext>((s, options) => options.UsePacs(s.GetRequiredService<NpgsqlDataSource>()));
         services.AddHostedService<StorageStartup>();
+        services.AddSingleton<IndexWriter>();
+        return services;
+    }
+
+    private static IServiceCollection AddIngest(this IServiceCollection services)
+    {
+        services.AddSingleton<WriterFolder>();
+        services.AddSingleton<FileBlobStore>();
+        services.AddSingleton<IBlobStore>(s => s.GetRequiredService<FileBlobStore>());
+        services.AddSingleton<FlushThreads>();
+        services.AddSingleton<IngestPipeline>();
+        services.AddSingleton(s => new IngestService(s.GetRequiredService<IngestPipeline>()));
         return services;
     }
 

@@ -157,7 +157,7 @@ internal sealed class PrivatePostgres : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // The end of the watch.
+            return;
         }
     }
 }

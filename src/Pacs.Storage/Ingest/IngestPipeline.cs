@@ -1,0 +1,36 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Pacs.Storage.Blobs;
+using Pacs.Storage.Hosting;
+using Pacs.Storage.Indexing;
+
+namespace Pacs.Storage.Ingest;
+
+/// <summary>What all sessions share.</summary>
+internal sealed class IngestPipeline(
+    PacsOptions options, PacsDatabase database, IBlobStore blobs, WriterFolder writer, IndexWriter index, FlushThreads threads, TimeProvider time, ILogger<IngestService> log)
+{
+    private readonly Lock _gate = new();
+    private long _measuredAt;
+    private long _free = long.MaxValue;
+
+    public StorageOptions Rules => options.Storage;
+    public IBlobStore Blobs => blobs;
+    public WriterFolder Writer => writer;
+    public IndexWriter Index => index;
+    public FlushThreads Threads => threads;
+    public NpgsqlDataSource Source => database.IngestSource;
+    public ILogger Log => log;
+    public UidTurns Turns { get; } = new();
+
+    /// <summary>Whether the disk still has its reserve; measured at most once a second.</summary>
+    public bool HasRoom()
+    {
+        lock (_gate)
+        {
+            if (_measuredAt == 0 || time.GetElapsedTime(_measuredAt) > TimeSpan.FromSeconds(1))
+                (_free, _measuredAt) = (blobs.FreeBytes, time.GetTimestamp());
+            return _free > options.Storage.ReserveBytes;
+        }
+    }
+}
