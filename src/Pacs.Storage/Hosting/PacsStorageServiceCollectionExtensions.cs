@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Pacs.Storage.Hosting.Telemetry;
@@ -8,6 +9,7 @@ using Pacs.Storage.Blobs;
 using Pacs.Storage.Indexing;
 using Pacs.Storage.Ingest;
 using Pacs.Storage.Jobs;
+using Pacs.Storage.Maintenance;
 using Pacs.Storage.Peers;
 using Pacs.Storage.Queries;
 using Pacs.Storage.Retrieval;
@@ -24,7 +26,7 @@ public static class PacsStorageServiceCollectionExtensions
     {
         if (services.Any(d => d.ServiceType == typeof(PacsDatabase))) return services;
         services.TryAddSingleton(TimeProvider.System);
-        return services.AddPacsOptions(configuration).AddIndex().AddIngest().AddQueriesAndRetrieval().AddOutbound();
+        return services.AddPacsOptions(configuration).AddIndex().AddIngest().AddMaintenance().AddQueriesAndRetrieval().AddOutbound();
     }
 
     private static IServiceCollection AddPacsOptions(this IServiceCollection services, IConfiguration configuration)
@@ -55,6 +57,16 @@ public static class PacsStorageServiceCollectionExtensions
         services.AddSingleton<FlushThreads>();
         services.AddSingleton<IngestPipeline>();
         services.AddSingleton(s => new IngestService(s.GetRequiredService<IngestPipeline>()));
+        return services;
+    }
+
+    private static IServiceCollection AddMaintenance(this IServiceCollection services)
+    {
+        services.AddSingleton<DoomedBlobs>();
+        services.AddSingleton<Recovery>();
+        services.AddSingleton(s => new Deletion(s.GetRequiredService<PacsDatabase>(), s.GetRequiredService<DoomedBlobs>()));
+        services.AddSingleton(s => new Reindex(s.GetRequiredService<PacsOptions>(), s.GetRequiredService<PacsDatabase>(), s.GetRequiredService<IBlobStore>(),
+            s.GetRequiredService<IndexWriter>(), s.GetRequiredService<ILogger<Reindex>>()));
         return services;
     }
 

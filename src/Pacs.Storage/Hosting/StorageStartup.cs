@@ -1,11 +1,16 @@
 using Microsoft.Extensions.Hosting;
+using Pacs.Storage.Maintenance;
 
 namespace Pacs.Storage.Hosting;
 
-/// <summary>First to start, last to stop: the database is there before any role listens.</summary>
-internal sealed class StorageStartup(PacsDatabase database) : IHostedService
+/// <summary>First to start, last to stop: the database is there and what a crash left is cleared up before any role listens.</summary>
+internal sealed class StorageStartup(PacsDatabase database, Recovery recovery) : IHostedService
 {
-    public Task StartAsync(CancellationToken cancellationToken) => database.StartAsync(cancellationToken);
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await database.StartAsync(cancellationToken);
+        await Task.Run(recovery.Run, cancellationToken);
+    }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Pacs.Storage.Hosting;
-using Pacs.TestKit.Processes;
+using Pacs.TestKit;
 
 namespace Pacs.Storage.Tests.Hosting;
 
@@ -30,7 +30,7 @@ public sealed class PrivatePostgresTests
         await using var database = new PacsDatabase(new PacsOptions { DataFolder = folder.Path }, NullLoggerFactory.Instance);
         await database.StartAsync(default);
         using (var postmaster = Process.GetProcessById(Postmaster(folder.Path))) postmaster.Kill();
-        await Eventually.TrueAsync(() => database.IsReadyAsync(default), "PostgreSQL is back");
+        await Eventually.TrueAsync(() => database.IsReadyAsync(default));
     }
 
     [Fact]

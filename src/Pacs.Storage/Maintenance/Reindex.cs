@@ -1,0 +1,134 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Pacs.Dicom.Files;
+using Pacs.Dicom.Parsing;
+using Pacs.Storage.Blobs;
+using Pacs.Storage.Hosting;
+using Pacs.Storage.Indexing;
+using Pacs.Storage.Ingest;
+
+namespace Pacs.Storage.Maintenance;
+
+/// <summary>
+/// Builds patients, studies, series and instances anew from the blobs, in the order in which they were received. Peers,
+/// keys, jobs, tombstones and the change feed stay. Meant for an archive that nobody uses meanwhile: what is asked before
+/// the end is answered from what is indexed by then.
+/// </summary>
+public sealed class Reindex
+{
+    private const int Batch = 128;
+    private readonly PacsOptions _options;
+    private readonly PacsDatabase _database;
+    private readonly IBlobStore _blobs;
+    private readonly IndexWriter _index;
+    private readonly ILogger<Reindex> _log;
+
+    internal Reindex(PacsOptions options, PacsDatabase database, IBlobStore blobs, IndexWriter index, ILogger<Reindex> log) =>
+        (_options, _database, _blobs, _index, _log) = (options, database, blobs, index, log);
+
+    /// <exception cref="NpgsqlException">The database does not answer; run it again.</exception>
+    public Task<ReindexProgress> RunAsync(IProgress<ReindexProgress>? progress, CancellationToken cancellation) => Task.Run(() => Run(progress, cancellation), cancellation);
+
+    private ReindexProgress Run(IProgress<ReindexProgress>? progress, CancellationToken cancellation)
+    {
+        using (var empty = _database.DataSource.CreateCommand("TRUNCATE instances, series, studies, patients, instance_versions, conflicts"))
+            empty.ExecuteNonQuery();
+        _index.Forget();
+        var (indexed, failed) = (0L, 0L);
+        foreach (var batch in InOrderOfReceipt().Chunk(Batch))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            // Read in parallel, indexed in order: the first value that is not empty stays, the last version counts.
+            var entries = batch.AsParallel().AsOrdered().WithDegreeOfParallelism(4).Select(Read).ToList();
+            var tickets = entries.OfType<IndexEntry>().Select(_index.Enqueue).ToList();
+            foreach (var ticket in tickets)
+            {
+                if (IsIndexed(ticket)) indexed++;
+                else failed++;
+            }
+            failed += entries.Count(e => e is null);
+            progress?.Report(new ReindexProgress(indexed, failed));
+        }
+        return new ReindexProgress(indexed, failed);
+    }
+
+    private IEnumerable<BlobEntry> InOrderOfReceipt()
+    {
+        var hour = new List<BlobEntry>();
+        foreach (var entry in _blobs.Enumerate())
+        {
+            if (hour.Count > 0 && HourOf(hour[0].Key) != HourOf(entry.Key))
+            {
+                foreach (var sorted in Sorted(hour)) yield return sorted;
+                hour.Clear();
+            }
+            hour.Add(entry);
+        }
+        foreach (var sorted in Sorted(hour)) yield return sorted;
+    }
+
+    private static IEnumerable<BlobEntry> Sorted(List<BlobEntry> hour) => hour.OrderBy(e => e.WrittenAt).ThenBy(e => e.Key, StringComparer.Ordinal);
+
+    private static string HourOf(string key) => string.Join('/', key.Split('/').Take(4));
+
+    private bool IsIndexed(Ticket ticket)
+    {
+        var outcome = ticket.Wait();
+        while (outcome is IndexOutcome.Occupied)
+        {
+            using var command = _database.DataSource.CreateCommand("SELECT blob_key FROM instances WHERE sop_instance_uid = $1");
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = ticket.Entry.Instance.SopInstanceUid });
+            var former = (string?)command.ExecuteScalar();
+            if (former == ticket.Entry.Instance.BlobKey) return true;
+            outcome = _index.Enqueue(new IndexEntry(ticket.Entry.Dataset, ticket.Entry.Instance) { Replaces = former }).Wait();
+        }
+        if (outcome is IndexOutcome.Unavailable) throw new NpgsqlException("The database does not answer: run the command again.");
+        if (outcome is IndexOutcome.Refused) _log.BlobNotIndexed(ticket.Entry.Instance.BlobKey, "the database refuses its values");
+        return outcome is IndexOutcome.Committed;
+    }
+
+    private IndexEntry? Read(BlobEntry entry)
+    {
+        try
+        {
+            using var blob = _blobs.Open(entry.Key);
+            return Read(entry, blob);
+        }
+        catch (Exception e) when (e is DicomFormatException or IOException or UnauthorizedAccessException)
+        {
+            _log.BlobNotIndexed(entry.Key, e.Message);
+            return null;
+        }
+    }
+
+    private IndexEntry Read(BlobEntry entry, IBlob blob)
+    {
+        var buffer = new byte[256 * 1024];
+        ReadOnlySpan<byte> rest = buffer.AsSpan(0, blob.Read(0, buffer));
+        var first = rest.Length;
+        if (!Part10Parser.TryRead(ref rest, isFinal: true, out var meta)) throw new DicomFormatException("No file meta.", 0);
+        var offset = first - rest.Length;
+        using var parser = new DatasetParser(meta!.TransferSyntax);
+        var crc = new Crc32C();
+        long position = offset;
+        for (int n; (n = blob.Read(position, buffer)) > 0; position += n)
+        {
+            crc.Append(buffer.AsSpan(0, n));
+            parser.Append(buffer.AsSpan(0, n));
+        }
+        var dataset = parser.Complete();
+        ushort Peek(long at)
+        {
+            Span<byte> bytes = stackalloc byte[2];
+            return blob.Read(offset + at, bytes) == 2 ? System.Buffers.Binary.BinaryPrimitives.ReadUInt16BigEndian(bytes) : (ushort)0;
+        }
+        var instance = InstanceFactory.Create(dataset, parser, meta.TransferSyntax, _options.Storage.MaxHeaderBytes, Peek);
+        instance.BlobKey = entry.Key;
+        instance.BlobLength = blob.Length;
+        instance.DatasetOffset = offset;
+        instance.DatasetCrc = crc.Value;
+        instance.CallingAeTitle = meta.SourceApplicationEntityTitle ?? "";
+        instance.ReceivedAt = entry.WrittenAt;
+        return new IndexEntry(dataset, instance);
+    }
+}

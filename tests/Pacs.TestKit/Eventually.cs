@@ -1,0 +1,22 @@
+using System.Runtime.CompilerServices;
+
+namespace Pacs.TestKit;
+
+/// <summary>Waits for a condition, never for a time.</summary>
+public static class Eventually
+{
+    /// <exception cref="TimeoutException">It did not come true in time.</exception>
+    public static async Task TrueAsync(Func<Task<bool>> condition, int timeoutSeconds = 30, [CallerArgumentExpression(nameof(condition))] string what = "")
+    {
+        var deadline = DateTime.UtcNow.AddSeconds(timeoutSeconds);
+        while (!await condition())
+        {
+            if (DateTime.UtcNow > deadline) throw new TimeoutException($"Not true within {timeoutSeconds} s: {what}");
+            await Task.Delay(20);
+        }
+    }
+
+    /// <inheritdoc cref="TrueAsync(Func{Task{bool}}, int, string)"/>
+    public static Task TrueAsync(Func<bool> condition, int timeoutSeconds = 30, [CallerArgumentExpression(nameof(condition))] string what = "") =>
+        TrueAsync(() => Task.FromResult(condition()), timeoutSeconds, what);
+}
