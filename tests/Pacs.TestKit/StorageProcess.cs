@@ -11,9 +11,13 @@ public sealed class StorageProcess : IDisposable
     private readonly ServiceProvider _services;
     private readonly IReadOnlyList<IHostedService> _hosted;
 
-    public StorageProcess(IConfiguration configuration)
+    /// <param name="configuration">As of <see cref="PostgresFixture.Configuration"/>.</param>
+    /// <param name="replace">Puts other services in the place of the product's.</param>
+    public StorageProcess(IConfiguration configuration, Action<IServiceCollection>? replace = null)
     {
-        _services = new ServiceCollection().AddLogging().AddPacsStorage(configuration).BuildServiceProvider();
+        var services = new ServiceCollection().AddLogging().AddPacsStorage(configuration);
+        replace?.Invoke(services);
+        _services = services.BuildServiceProvider();
         _hosted = [.. _services.GetServices<IHostedService>()];
         foreach (var service in _hosted) service.StartAsync(CancellationToken.None).GetAwaiter().GetResult();
     }

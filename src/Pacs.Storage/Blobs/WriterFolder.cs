@@ -22,6 +22,7 @@ public sealed class WriterFolder : IDisposable
     private ITimer? _timer;
     private long _last;
     private DateTimeOffset _written;
+    private DateTimeOffset _latest;
 
     public WriterFolder(PacsOptions options, TimeProvider time)
     {
@@ -42,9 +43,9 @@ public sealed class WriterFolder : IDisposable
         lock (_gate)
         {
             if (_lock is null) Create();
-            // The index keeps microseconds.
-            var now = _time.GetUtcNow();
-            var entry = (At: now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond)), Number: ++_last);
+            // A clock that is set back must not make objects that look older than the checkpoint.
+            _latest = Later(Now(), _latest);
+            var entry = (At: _latest, Number: ++_last);
             _open.Add(entry);
             return (entry.Number, entry.At);
         }
@@ -91,7 +92,8 @@ public sealed class WriterFolder : IDisposable
         lock (_gate)
         {
             if (_lock is null) return;
-            var checkpoint = _open.Count > 0 ? _open.Min.At : _time.GetUtcNow();
+            _latest = Later(Now(), _latest);
+            var checkpoint = _open.Count > 0 ? _open.Min.At : _latest;
             if (checkpoint <= _written) return;
             try
             {
@@ -108,6 +110,15 @@ public sealed class WriterFolder : IDisposable
             }
         }
     }
+
+    /// <summary>The index keeps microseconds.</summary>
+    private DateTimeOffset Now()
+    {
+        var now = _time.GetUtcNow();
+        return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
+    }
+
+    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 
     private static void WriteTime(string file, DateTimeOffset time)
     {

@@ -171,6 +171,7 @@ public sealed class IngestSession : IDisposable
         instance.CallingAeTitle = _request.Source.CallingAeTitle ?? "";
         instance.RemoteAddress = _request.Source.RemoteAddress ?? "";
         instance.ReceivedAt = _receivedAt;
+        _isInDoubt = true;
         var (outcome, message, isInDoubt) = new BlobCommit(_pipeline, _blob, dataset, instance).Run();
         _isInDoubt = isInDoubt;
         return result with { Outcome = outcome, Message = message };

@@ -1,0 +1,55 @@
+using Pacs.Storage.Blobs;
+using Pacs.Storage.Ingest;
+using Pacs.Storage.Tests.Ingest;
+using Pacs.TestKit;
+using Pacs.TestKit.Samples;
+
+namespace Pacs.Storage.Tests.Maintenance;
+
+public sealed class RecoveryTests(PostgresFixture fixture) : IClassFixture<PostgresFixture>
+{
+    [Fact]
+    public void Start_AfterACrash_DropsWhatIsNotWholeAndKeepsTheRest()
+    {
+        var options = SampleOptions.Fresh();
+        var samples = SampleObjects.Study(1, 5, options);
+        string partial, orphan;
+        using (var crashed = fixture.StartProcess())
+        {
+            foreach (var sample in samples) crashed.Store(sample);
+            // An object under way keeps the folder, as a crash would.
+            crashed.Get<IngestService>().Begin(new IngestRequest(samples[0].TransferSyntax, new IngestSource("DIMSE")));
+            File.Delete(fixture.BlobPath(samples[0].SopInstanceUid));
+            using (var file = File.OpenWrite(partial = fixture.BlobPath(samples[1].SopInstanceUid))) file.SetLength(file.Length - 100);
+            using (var file = File.OpenWrite(fixture.BlobPath(samples[2].SopInstanceUid))) file.Write(new byte[2000]);
+            orphan = fixture.BlobPath(samples[3].SopInstanceUid);
+            fixture.Query($"DELETE FROM instances WHERE sop_instance_uid = '{samples[3].SopInstanceUid}'");
+            fixture.Query($"UPDATE series SET instance_count = 4 WHERE series_instance_uid = '{samples[3].SeriesInstanceUid}'");
+            Backdate(crashed);
+        }
+        using var process = fixture.StartProcess();
+        Assert.Equal(1L, fixture.Query($"SELECT count(*) FROM instances i JOIN series se ON se.id = series_key WHERE series_instance_uid = '{samples[0].SeriesInstanceUid}'"));
+        Assert.Equal(1, fixture.Query($"SELECT instance_count FROM series WHERE series_instance_uid = '{samples[0].SeriesInstanceUid}'"));
+        Assert.Equal(samples[4].ToDatasetBytes(), fixture.StoredDataset(samples[4].SopInstanceUid));
+        Assert.False(File.Exists(partial));
+        Assert.False(File.Exists(orphan));
+        Assert.Equal(3, Directory.EnumerateFiles(Path.Combine(fixture.DataFolder, "quarantine"), "*.dcm", SearchOption.AllDirectories).Count());
+        Assert.All(samples, s => Assert.True(process.Store(s).IsSuccess));
+    }
+
+    [Fact]
+    public void Start_BesideALiveWriter_LeavesItAlone()
+    {
+        using var live = fixture.StartProcess();
+        var sample = SampleObjects.Ct(SampleOptions.Fresh());
+        using var session = live.Get<IngestService>().Begin(new IngestRequest(sample.TransferSyntax, new IngestSource("DIMSE")) { SopClassUid = sample.SopClassUid, SopInstanceUid = sample.SopInstanceUid });
+        session.Write(sample.ToDatasetBytes());
+        using (fixture.StartProcess())
+            Assert.Equal(IngestOutcome.Stored, session.Complete().Outcome);
+        Assert.Equal(sample.ToDatasetBytes(), fixture.StoredDataset(sample.SopInstanceUid));
+    }
+
+    // The clean stop of the process under test leaves the folder, as an object is under way; its checkpoint may have moved on by then.
+    private static void Backdate(StorageProcess process) =>
+        File.WriteAllText(Path.Combine(process.Get<WriterFolder>().Path, "checkpoint"), DateTimeOffset.UtcNow.AddMinutes(-5).ToString("O"));
+}
