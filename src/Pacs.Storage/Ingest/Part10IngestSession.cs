@@ -6,7 +6,7 @@ namespace Pacs.Storage.Ingest;
 
 /// <summary>
 /// One Part 10 file on its way in: takes off preamble and file meta, and ingests the data set behind them. For STOW-RS and
-/// import. Not safe for concurrent use. Disposed before its completion, it leaves nothing behind.
+/// import. What the file meta says of UIDs is not held against the data set: it is stored behind a fresh one. Not safe for concurrent use. Disposed before its completion, it leaves nothing behind.
 /// </summary>
 /// <param name="ingest">Where to.</param>
 /// <param name="source">Where from.</param>
@@ -63,9 +63,8 @@ public sealed class Part10IngestSession(IngestService ingest, IngestSource sourc
                 var kept = length - bytes.Length;
                 _session = ingest.Begin(new IngestRequest(fileMeta!.TransferSyntax, source)
                 {
-                    SopClassUid = NullIfEmpty(fileMeta.MediaStorageSopClassUid),
-                    SopInstanceUid = NullIfEmpty(fileMeta.MediaStorageSopInstanceUid),
                     StudyInstanceUid = studyInstanceUid,
+                    FileMeta = fileMeta,
                 });
                 var consumed = length - input.Length;
                 if (consumed < kept) _session.Write(_header.AsSpan(consumed, (int)kept - consumed));
@@ -84,6 +83,4 @@ public sealed class Part10IngestSession(IngestService ingest, IngestSource sourc
     }
 
     private void Fail(string message) => _failure = new IngestResult(IngestOutcome.NotUnderstood, message);
-
-    private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
 }

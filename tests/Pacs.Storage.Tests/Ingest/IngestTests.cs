@@ -137,14 +137,14 @@ public sealed class IngestTests(PostgresFixture fixture) : IClassFixture<Postgre
             var sample = SampleObjects.Ct(SampleOptions.Fresh() with { TransferSyntax = syntax });
             var bytes = sample.ToDatasetBytes();
             byte[] file = [.. (sample.FileMeta with { MediaStorageSopInstanceUid = "1.2" }).ToPart10Header(), .. bytes];
-            var result = await process.Get<IngestService>().IngestFileAsync(new MemoryStream(file), new IngestSource("import"), null, default);
+            var result = await process.StoreFile(file);
             Assert.Equal(IngestOutcome.Stored, result.Outcome);
             Assert.Equal(bytes, fixture.StoredDataset(sample.SopInstanceUid));
             Assert.Equal(sample.SopInstanceUid, Pacs.Dicom.Files.DicomFile.Open(fixture.BlobPath(sample.SopInstanceUid)).FileMeta.MediaStorageSopInstanceUid);
         }
         var other = SampleObjects.Ct(SampleOptions.Fresh());
-        Assert.Equal(IngestOutcome.UidMismatch, (await process.Get<IngestService>().IngestFileAsync(new MemoryStream(other.ToPart10()), new IngestSource("STOW"), "1.2.3", default)).Outcome);
-        Assert.Equal(IngestOutcome.NotUnderstood, (await process.Get<IngestService>().IngestFileAsync(new MemoryStream("no DICOM"u8.ToArray()), new IngestSource("import"), null, default)).Outcome);
+        Assert.Equal(IngestOutcome.UidMismatch, (await process.StoreFile(other.ToPart10(), "1.2.3")).Outcome);
+        Assert.Equal(IngestOutcome.NotUnderstood, (await process.StoreFile("no DICOM"u8.ToArray())).Outcome);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Pacs.Storage.Ingest;
 using Pacs.TestKit;
 using Pacs.TestKit.Samples;
@@ -18,6 +19,14 @@ internal static class Objects
         });
         foreach (var piece in bytes.Chunk(5000)) session.Write(piece);
         return session.Complete();
+    }
+
+    /// <summary>As STOW-RS and import do.</summary>
+    public static async Task<IngestResult> StoreFile(this StorageProcess process, byte[] file, string? study = null)
+    {
+        using var session = new Part10IngestSession(process.Get<IngestService>(), new IngestSource("import"), study);
+        foreach (var piece in file.Chunk(5000)) session.Write(new ReadOnlySequence<byte>(piece));
+        return await session.CompleteAsync(default);
     }
 
     public static string BlobPath(this PostgresFixture fixture, string sopInstanceUid) =>
