@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using Pacs.Dicom.Primitives;
 using Pacs.Dicom.TransferSyntaxes;
 
@@ -69,9 +70,21 @@ internal readonly record struct ElementEncoding(bool IsExplicitVr, bool IsBigEnd
     /// <summary>Turns the byte order of a value around, by the unit of its VR (PS3.5 §7.3). Bytes of an incomplete last unit stay.</summary>
     public static void SwapUnits(Span<byte> value, Vr vr)
     {
-        var unit = vr.UnitSize;
-        if (unit == 1) return;
-        for (; value.Length >= unit; value = value[unit..]) value[..unit].Reverse();
+        switch (vr.UnitSize)
+        {
+            case 2:
+                var words = MemoryMarshal.Cast<byte, ushort>(value);
+                BinaryPrimitives.ReverseEndianness(words, words);
+                break;
+            case 4:
+                var doubleWords = MemoryMarshal.Cast<byte, uint>(value);
+                BinaryPrimitives.ReverseEndianness(doubleWords, doubleWords);
+                break;
+            case 8:
+                var quadWords = MemoryMarshal.Cast<byte, ulong>(value);
+                BinaryPrimitives.ReverseEndianness(quadWords, quadWords);
+                break;
+        }
     }
 
     private void WriteUInt16(Span<byte> output, ushort value)
