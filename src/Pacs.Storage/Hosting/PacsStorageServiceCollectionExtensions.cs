@@ -15,6 +15,7 @@ using Pacs.Storage.Queries;
 using Pacs.Storage.Retrieval;
 using Pacs.Storage.Security;
 using Pacs.Storage.Sending;
+using Pacs.Storage.Statistics;
 
 namespace Pacs.Storage.Hosting;
 
@@ -42,6 +43,7 @@ public static class PacsStorageServiceCollectionExtensions
     {
         services.AddSingleton<PacsDatabase>();
         services.AddSingleton<ApiKeyStore>();
+        services.AddSingleton<StatisticsStore>();
         services.AddSingleton<NpgsqlDataSource>(s => s.GetRequiredService<PacsDatabase>().DataSource);
         services.AddPooledDbContextFactory<PacsDbContext>((s, options) => options.UsePacs(s.GetRequiredService<NpgsqlDataSource>()));
         services.AddHostedService<StorageStartup>();
