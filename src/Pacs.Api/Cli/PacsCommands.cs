@@ -16,6 +16,7 @@ internal static class PacsCommands
         {
             new Command("serve", "Run the server (the same as no command). Settings may follow: --Pacs:Dimse:Port=11113"),
             ImportCommand.Create(),
+            ReindexCommand.Create(),
             KeyCommand.Create(),
         };
         return root.Parse(args).InvokeAsync();

@@ -28,7 +28,7 @@ internal static class ServeCommand
         PacsStartupException e => e.Message,
         OptionsValidationException e => "The configuration is not valid:\n" + string.Join('\n', e.Failures.Select(f => "  " + f)),
         IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } e => $"HTTP cannot listen: {e.Message} Choose another address with Pacs:Http:Urls.",
-        InvalidOperationException { InnerException: FormatException } e => $"The configuration is not valid: {e.Message}",
+        InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } e => $"The configuration is not valid: {e.Message}",
         AggregateException { InnerException: { } inner } => Explain(inner),
         _ => null,
     };

@@ -5,6 +5,7 @@ using Pacs.Api.Errors;
 using Pacs.Api.Health;
 using Pacs.Api.OpenApi;
 using Pacs.Api.Qido;
+using Pacs.Api.Rest.Archive;
 using Pacs.Api.Rest.Jobs;
 using Pacs.Api.Rest.Peers;
 using Pacs.Api.Rest.Status;
@@ -30,6 +31,8 @@ public static class PacsApiExtensions
             json.SerializerOptions.Converters.Add(new JsonStringEnumConverter());
             json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
         });
+        // A body that cannot be read is told with its reason, by the one place that does.
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.AddCors();
         services.AddSingleton<PublicUrls>();
         services.AddSingleton<Readiness>();
@@ -57,6 +60,8 @@ public static class PacsApiExtensions
         var rest = app.MapGroup("/api/v1");
         rest.MapPeers();
         rest.MapJobs();
+        rest.MapArchive();
+        rest.MapDeletion();
         rest.MapSystem();
         var dicomWeb = app.MapGroup(PublicUrls.DicomWebPath);
         dicomWeb.MapQido();

@@ -1,0 +1,53 @@
+using Pacs.Api.Negotiation;
+using Pacs.Dicom.TransferSyntaxes;
+
+namespace Pacs.Api.Tests.Negotiation;
+
+public sealed class MediaTypeTests
+{
+    [Theory]
+    [InlineData("multipart/related; type=\"application/dicom\"; transfer-syntax=*", "multipart/related", "application/dicom", "*")]
+    [InlineData("multipart/related; type=application/dicom;transfer-syntax=1.2", "multipart/related", "application/dicom", "1.2")]
+    [InlineData("Application/DICOM", "application/dicom", "application/dicom", null)]
+    [InlineData("multipart/related", "multipart/related", "*/*", null)]
+    public void Parse_MediaType_GivesItsParts(string text, string name, string payload, string? transferSyntax)
+    {
+        var type = MediaType.Parse(text)!;
+        Assert.Equal((name, payload, transferSyntax), (type.Name, type.Payload, type.TransferSyntax));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("text")]
+    [InlineData("/x")]
+    [InlineData("x/")]
+    public void Parse_NoMediaType_IsNull(string? text) => Assert.Null(MediaType.Parse(text));
+
+    [Fact]
+    public void ParseList_Qualities_OrderTheList() =>
+        Assert.Equal(["c/c", "a/a", "b/b"], MediaType.ParseList("b/b;q=0.1, a/a;q=0.5,c/c, d/d;q=0, \"").Select(m => m.Name));
+
+    [Fact]
+    public void ParseList_CommaInQuotes_DoesNotSeparate() =>
+        Assert.Equal("a,b", Assert.Single(MediaType.ParseList("x/y; p=\"a,b\""))["p"]);
+
+    [Theory]
+    [InlineData("*/*", "image/jpeg", true)]
+    [InlineData("image/*", "image/jpeg", true)]
+    [InlineData("image/jpeg", "image/jpeg", true)]
+    [InlineData("video/*", "image/jpeg", false)]
+    public void Covers_Range_TellsWhatItHolds(string range, string type, bool covers) => Assert.Equal(covers, MediaType.Covers(range, type));
+
+    [Theory]
+    [InlineData("1.2.840.10008.1.2.1", "application/octet-stream")]
+    [InlineData("1.2.840.10008.1.2.2", "application/octet-stream")]
+    [InlineData("1.2.840.10008.1.2.4.50", "image/jpeg")]
+    [InlineData("1.2.840.10008.1.2.4.80", "image/jls")]
+    [InlineData("1.2.840.10008.1.2.4.90", "image/jp2")]
+    [InlineData("1.2.840.10008.1.2.4.201", "image/jphc")]
+    [InlineData("1.2.840.10008.1.2.5", "image/dicom-rle")]
+    [InlineData("1.2.840.10008.1.2.4.102.1", "video/mp4")]
+    public void OfFrame_TransferSyntax_IsThatOfTheTable(string uid, string type) =>
+        Assert.Equal(type, MediaTypes.OfFrame(TransferSyntaxRegistry.GetOrAssume(uid)));
+}

@@ -1,0 +1,40 @@
+using System.Text.Json;
+using Pacs.Api.Tests.Hosting;
+
+namespace Pacs.Api.Tests.OpenApi;
+
+public sealed class DocumentTests(ApiServer server) : IClassFixture<ApiServer>
+{
+    private static readonly string[] Methods = ["get", "put", "post", "delete", "patch", "head"];
+
+    [Fact]
+    public async Task Document_EveryOperation_IsDescribed()
+    {
+        var document = await server.GetJsonAsync("/swagger/v1/swagger.json");
+        var operations = document.GetProperty("paths").EnumerateObject()
+            .SelectMany(p => p.Value.EnumerateObject().Where(o => Methods.Contains(o.Name)).Select(o => (Name: $"{o.Name} {p.Name}", Operation: o.Value)))
+            .ToList();
+        Assert.True(operations.Count >= 25, $"{operations.Count} operations");
+        foreach (var (name, operation) in operations)
+        {
+            Assert.True(operation.TryGetProperty("summary", out var summary) && summary.GetString()!.Length > 5, $"{name} has no summary");
+            Assert.True(operation.TryGetProperty("description", out var description) && description.GetString()!.Length > 20, $"{name} has no description");
+            Assert.True(operation.TryGetProperty("tags", out _), $"{name} has no tag");
+            var responses = operation.GetProperty("responses").EnumerateObject().ToList();
+            Assert.Contains(responses, r => r.Name[0] is '2');
+            Assert.All(responses, r => Assert.NotEmpty(r.Value.GetProperty("description").GetString()!));
+            foreach (var parameter in operation.TryGetProperty("parameters", out var parameters) ? parameters.EnumerateArray() : [])
+                Assert.True(parameter.TryGetProperty("description", out _), $"{name}: {parameter.GetProperty("name")} has no description");
+            if (name.Contains("/health", StringComparison.Ordinal)) continue;
+            Assert.Contains(responses, r => r.Name == "401" && r.Value.GetProperty("content").TryGetProperty("application/problem+json", out _));
+            Assert.True(operation.GetProperty("security").GetArrayLength() == 2, $"{name} names no API key");
+        }
+    }
+
+    [Fact]
+    public async Task Page_Swagger_IsThere()
+    {
+        using var response = await server.GetAsync("/swagger/index.html");
+        Assert.Equal("text/html", response.Content.Headers.ContentType?.MediaType);
+    }
+}
