@@ -48,7 +48,7 @@ internal static class ConditionReader
         foreach (var value in key.Values.Where(v => v.Length > 0))
         {
             if (WildcardPattern.IsUniversal(value)) return null;
-            if (value.Contains('\0', StringComparison.Ordinal)) throw Invalid(key, "holds a NUL character.");
+            if (!IsText(value)) throw Invalid(key, "holds what is not text: a NUL character, or half of a surrogate pair.");
             var test = ReadTest(key, value, fuzzy);
             if (test is IsName { Pattern.IsUniversal: true }) return null;
             tests.Add(test);
@@ -103,6 +103,17 @@ internal static class ConditionReader
                 dates.From?.ToDateTime(times.From ?? TimeOnly.MinValue),
                 dates.To?.ToDateTime(times.To ?? TimeOnly.MaxValue))));
         }
+    }
+
+    /// <summary>What a database can hold at all.</summary>
+    private static bool IsText(string value)
+    {
+        for (var i = 0; i < value.Length; i++)
+        {
+            if (value[i] == '\0') return false;
+            if (char.IsSurrogate(value[i]) && (i + 1 == value.Length || !char.IsSurrogatePair(value[i], value[++i]))) return false;
+        }
+        return true;
     }
 
     private static QueryException Invalid(MatchingKey key, string fault) =>

@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Pacs.Dicom.Dictionaries;
+using Pacs.Storage.Queries;
+using Pacs.Storage.Queries.Matching;
+using Pacs.Storage.Queries.Sql;
+using Pacs.TestKit.Samples;
+using static Pacs.Storage.Tests.Queries.QueryArchive;
+
+namespace Pacs.Storage.Tests.Queries;
+
+/// <summary>No query that is asked every day reads a whole table: plans against 50,000 studies.</summary>
+public sealed partial class QueryPlanTests(QueryPlanTests.Archive archive) : IClassFixture<QueryPlanTests.Archive>
+{
+    private const int Studies = 50_000;
+
+    public sealed class Archive : QueryArchive
+    {
+        public Archive() => SyntheticIndex.FillAsync(DataSource, Studies).GetAwaiter().GetResult();
+    }
+
+    [Theory]
+    [InlineData(QueryLevel.Study, "PatientID", "PID00000077")]
+    [InlineData(QueryLevel.Study, "PatientID", "PID0000007*")]
+    [InlineData(QueryLevel.Study, "AccessionNumber", "A000000500")]
+    [InlineData(QueryLevel.Study, "AccessionNumber", "A0000005*")]
+    [InlineData(QueryLevel.Study, "StudyInstanceUID", "2.25.1.500")]
+    [InlineData(QueryLevel.Study, "StudyDate", "20180203")]
+    [InlineData(QueryLevel.Study, "StudyDate", "20180203-20180210")]
+    [InlineData(QueryLevel.Study, "PatientName", "smitha^james^a")]
+    [InlineData(QueryLevel.Study, "PatientName", "smitha*")]
+    [InlineData(QueryLevel.Study, "PatientName", "s*")]
+    [InlineData(QueryLevel.Study, "PatientName", "*ichter*")]
+    [InlineData(QueryLevel.Study, "PatientName", "*zzzz*")]
+    [InlineData(QueryLevel.Study, "PatientBirthDate", "19500101")]
+    [InlineData(QueryLevel.Study, "StudyDescription", "*head 77*")]
+    [InlineData(QueryLevel.Study, "ReferringPhysicianName", "koh*")]
+    [InlineData(QueryLevel.Study, "ModalitiesInStudy", "CT")]
+    [InlineData(QueryLevel.Study, "ModalitiesInStudy", "XA")]
+    [InlineData(QueryLevel.Study, "ModalitiesInStudy", SyntheticIndex.RareModality)]
+    [InlineData(QueryLevel.Study, "ModalitiesInStudy", "SM")]
+    [InlineData(QueryLevel.Study, "ModalitiesInStudy+StudyDate", "XA+20180203")]
+    [InlineData(QueryLevel.Study, "PatientID", "")]
+    [InlineData(QueryLevel.Patient, "PatientID", "")]
+    [InlineData(QueryLevel.Patient, "PatientName", "smitha*")]
+    [InlineData(QueryLevel.Series, "StudyInstanceUID", "2.25.1.500")]
+    [InlineData(QueryLevel.Series, "SeriesInstanceUID", "2.25.1.500.1")]
+    [InlineData(QueryLevel.Series, "PatientID", "PID00000077")]
+    [InlineData(QueryLevel.Series, "Modality", "CT")]
+    [InlineData(QueryLevel.Series, "StudyDate", "20180203")]
+    [InlineData(QueryLevel.Instance, "StudyInstanceUID+SeriesInstanceUID", "2.25.1.500+2.25.1.500.1")]
+    [InlineData(QueryLevel.Instance, "StudyInstanceUID", "2.25.1.500")]
+    [InlineData(QueryLevel.Instance, "SOPInstanceUID", "2.25.1.500.1.1")]
+    [InlineData(QueryLevel.Instance, "PatientID", "PID00000077")]
+    [InlineData(QueryLevel.Instance, "InstanceNumber", "")]
+    public async Task Explain_EverydayQuery_ReadsFewRows(QueryLevel level, string keys, string values)
+    {
+        var query = Query(level, [.. keys.Split('+').Zip(values.Split('+'))]);
+        var plan = await ExplainAsync(query, 25, 0);
+        var scan = SeqScan().Match(plan);
+        Assert.False(scan.Success, $"Reads all of {scan.Groups[1].Value}:\n{plan}");
+        var removed = RemovedRows().Matches(plan).Sum(m => long.Parse(m.Groups[1].ValueSpan, CultureInfo.InvariantCulture));
+        Assert.True(removed < 5_000, $"Reads {removed} rows for nothing:\n{plan}");
+    }
+
+    [Fact]
+    public async Task Explain_DeepPage_ReadsNothingButTheIndex()
+    {
+        var plan = await ExplainAsync(Query(QueryLevel.Study), 25, 10_000);
+        Assert.Contains("Index Only Scan Backward using studies_pkey", plan, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_NothingNarrows_IsRefusedWhenTimeIsUp()
+    {
+        using var impatient = archive.StartAnother(("Pacs:Queries:TimeBudgetSeconds", "0.05"));
+        var fault = await Assert.ThrowsAsync<QueryException>(() => RunAsync(impatient.Get<QueryEngine>(), Query(QueryLevel.Study, ("PatientComments", "none"))));
+        Assert.Equal(QueryError.TooBroad, fault.Error);
+        Assert.Single(await RunAsync(impatient.Get<QueryEngine>(), Query(QueryLevel.Study, ("StudyInstanceUID", "2.25.1.500"))));
+    }
+
+    private async Task<string> ExplainAsync(QuerySpec query, int limit, int offset)
+    {
+        var statement = new QueryStatement(query, ConditionReader.Read(query), new Selection(query, []));
+        await using var connection = await archive.DataSource.OpenConnectionAsync();
+        await using var batch = statement.ToBatch(connection, null, limit, offset);
+        var command = batch.BatchCommands[^1];
+        command.CommandText = "EXPLAIN (ANALYZE, TIMING OFF) " + command.CommandText;
+        await using var reader = await batch.ExecuteReaderAsync();
+        var lines = new List<string>();
+        while (await reader.ReadAsync()) lines.Add(reader.GetString(0));
+        return string.Join('\n', lines);
+    }
+
+    [GeneratedRegex(@"Seq Scan on (studies|patients|series|instances)")]
+    private static partial Regex SeqScan();
+
+    [GeneratedRegex(@"Rows Removed by (?:Filter|Index Recheck|Join Filter): (\d+)")]
+    private static partial Regex RemovedRows();
+}
