@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Pacs.Bench.Measurement;
 using Pacs.Bench.Objects;
+using Pacs.Bench.Queries;
 using Pacs.Bench.Workloads;
 using Pacs.Dicom.Datasets;
 using Pacs.Dicom.Dictionaries;
@@ -37,7 +38,19 @@ internal static class BenchCommands
             var (_, studies) = await DimseWorkloads.StoreAsync(target, SizeOf(a), a.GetValue(Count), 1);
             return await DimseWorkloads.GetAsync(target, studies, SizeOf(a));
         }));
+        root.Subcommands.Add(Queries());
         return root;
+    }
+
+    private static Command Queries()
+    {
+        var studies = new Option<int>("--studies") { Description = "Studies in the index", DefaultValueFactory = _ => 10_000 };
+        var folder = new Option<string>("--folder") { Description = "Keeps a private PostgreSQL with the generated indexes", DefaultValueFactory = _ => System.IO.Path.Combine(System.IO.Path.GetTempPath(), "pacs-query-bench") };
+        var repetitions = new Option<int>("-n") { Description = "Runs of each query", DefaultValueFactory = _ => 200 };
+        var command = new Command("queries", "Latency of everyday queries against a generated index, from key to decoded answers") { studies, folder, repetitions };
+        command.SetAction((arguments, cancellation) =>
+            QueryBenchmark.RunAsync(arguments.GetValue(folder)!, arguments.GetValue(studies), arguments.GetValue(repetitions), cancellation));
+        return command;
     }
 
     private static Command Workload(string name, string description, IReadOnlyList<Option> options, Func<Target, ParseResult, Task<Result>> run)

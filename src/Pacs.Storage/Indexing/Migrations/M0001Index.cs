@@ -61,7 +61,6 @@ internal sealed class M0001Index : Migration
         CREATE INDEX studies_date ON studies (study_date, id);
         CREATE INDEX studies_accession ON studies (accession_number) WHERE accession_number <> '';
         CREATE INDEX studies_study_id ON studies (study_id) WHERE study_id <> '';
-        CREATE INDEX studies_modalities ON studies USING gin (modalities);
         CREATE INDEX studies_description_trigrams ON studies USING gin (description gin_trgm_ops);
         CREATE INDEX studies_referring_trigrams ON studies USING gin (
             split_part(referring_physician_name_key, '=', 1) gin_trgm_ops, split_part(referring_physician_name_key, '=', 2) gin_trgm_ops,

@@ -15,4 +15,9 @@ internal enum ColumnKind
     Name,
     /// <summary>Several texts.</summary>
     TextArray,
+    /// <summary>
+    /// Modalities in Study: matched through the series. For how many of these have a modality, however rare, the planner
+    /// has good figures; for elements of an array it has none, and reads a million studies to find the ten that match.
+    /// </summary>
+    Modalities,
 }

@@ -40,14 +40,17 @@ internal static class ConditionSql
         (ColumnKind.Text, [var only]) => $"{column.Sql} = {parameters.Add(only)}",
         (ColumnKind.Text, _) => $"{column.Sql} = ANY ({parameters.Add(values)}) AND {column.Sql} <> ''",
         (ColumnKind.TextArray, _) => $"{column.Sql} && {parameters.Add(values)}",
+        (ColumnKind.Modalities, [var only]) => WriteSeries($"m.modality = {parameters.Add(only)}"),
+        (ColumnKind.Modalities, _) => WriteSeries($"m.modality = ANY ({parameters.Add(values)})"),
         _ => throw Mismatch(column, typeof(IsExactly)),
     };
 
     private static string Write(QueryColumn column, ValueTest test, SqlParameters parameters) => (column.Kind, test) switch
     {
-        (ColumnKind.Text or ColumnKind.TextArray, IsExactly t) => WriteExactly(column, [t.Value], parameters),
+        (ColumnKind.Text or ColumnKind.TextArray or ColumnKind.Modalities, IsExactly t) => WriteExactly(column, [t.Value], parameters),
         (ColumnKind.Text, IsLike t) => $"{column.Sql} LIKE {parameters.Add(t.Pattern.ToLike())} AND {column.Sql} <> ''",
         (ColumnKind.TextArray, IsLike t) => $"EXISTS (SELECT FROM unnest({column.Sql}) v WHERE v LIKE {parameters.Add(t.Pattern.ToLike())})",
+        (ColumnKind.Modalities, IsLike t) => WriteSeries($"m.modality LIKE {parameters.Add(t.Pattern.ToLike())}"),
         (ColumnKind.Number, IsNumber t) => t.Value == decimal.Truncate(t.Value) && t.Value is >= long.MinValue and <= long.MaxValue
             ? $"{column.Sql} = {parameters.Add((long)t.Value)}" : "false",
         (ColumnKind.Date, IsDateWithin t) => WriteRange(column, Map(t.Range.From, Text), Map(t.Range.To, Text), parameters),
@@ -55,6 +58,8 @@ internal static class ConditionSql
         (ColumnKind.Name, IsName t) => WriteName(column, t, parameters),
         _ => throw Mismatch(column, test.GetType()),
     };
+
+    private static string WriteSeries(string condition) => $"EXISTS (SELECT FROM series m WHERE m.study_key = s.id AND {condition})";
 
     private static string WriteRange(QueryColumn column, string? from, string? to, SqlParameters parameters)
     {

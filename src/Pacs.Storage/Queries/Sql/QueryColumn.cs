@@ -8,4 +8,11 @@ namespace Pacs.Storage.Queries.Sql;
 /// <param name="Kind">How it is kept.</param>
 /// <param name="Sql">The column, or an expression: p, s, r, i are patients, studies, series, instances.</param>
 /// <param name="IsReturned">Answers take it from here; others from the level's attributes, as received.</param>
-internal sealed record QueryColumn(Tag Tag, QueryLevel Level, ColumnKind Kind, string Sql, bool IsReturned = false);
+internal sealed record QueryColumn(Tag Tag, QueryLevel Level, ColumnKind Kind, string Sql, bool IsReturned = false)
+{
+    /// <summary>A copy of a patient's column in studies, so that a search for studies need not look up each one's patient.</summary>
+    public string? CopyInStudies { get; init; }
+
+    /// <summary>As conditions of a query at the level see it.</summary>
+    public QueryColumn At(QueryLevel level) => level > QueryLevel.Patient && CopyInStudies is { } copy ? this with { Level = QueryLevel.Study, Sql = copy } : this;
+}

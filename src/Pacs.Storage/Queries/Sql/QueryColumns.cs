@@ -18,7 +18,7 @@ internal static class QueryColumns
     {
         new(Tags.PatientID, Patient, Text, "p.patient_id", IsReturned: true),
         new(Tags.IssuerOfPatientID, Patient, Text, "p.issuer"),
-        new(Tags.PatientName, Patient, Name, "p.name_key"),
+        new(Tags.PatientName, Patient, Name, "p.name_key") { CopyInStudies = "s.patient_name_key" },
         new(Tags.PatientBirthDate, Patient, Date, "p.birth_date"),
         new(Tags.PatientSex, Patient, Text, "p.sex"),
         new(Tags.NumberOfPatientRelatedStudies, Patient, Number, "p.study_count", IsReturned: true),
@@ -33,7 +33,7 @@ internal static class QueryColumns
         new(Tags.StudyID, Study, Text, "s.study_id"),
         new(Tags.StudyDescription, Study, Text, "s.description"),
         new(Tags.ReferringPhysicianName, Study, Name, "s.referring_physician_name_key"),
-        new(Tags.ModalitiesInStudy, Study, TextArray, "s.modalities", IsReturned: true),
+        new(Tags.ModalitiesInStudy, Study, Modalities, "s.modalities", IsReturned: true),
         new(Tags.SOPClassesInStudy, Study, TextArray, "s.sop_classes", IsReturned: true),
         new(Tags.NumberOfStudyRelatedSeries, Study, Number, "s.series_count", IsReturned: true),
         new(Tags.NumberOfStudyRelatedInstances, Study, Number, "s.instance_count", IsReturned: true),

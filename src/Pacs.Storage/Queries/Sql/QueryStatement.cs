@@ -85,7 +85,7 @@ internal sealed class QueryStatement
             return (date, ConditionSql.Write(date, QueryColumns.Find(moment.Time)!, moment, _parameters));
         }
         var value = (ValueCondition)condition;
-        var column = QueryColumns.Find(value.Tag)!;
+        var column = QueryColumns.Find(value.Tag)!.At(_level);
         return (column, ConditionSql.Write(column, value, _parameters));
     }
 
