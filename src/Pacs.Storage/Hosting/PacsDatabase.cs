@@ -101,6 +101,8 @@ public sealed class PacsDatabase : IAsyncDisposable
         await using (var take = new NpgsqlCommand("SELECT pg_advisory_lock(7226001)", turn) { CommandTimeout = 0 })
             await take.ExecuteNonQueryAsync(cancellation);
         await using var context = new PacsDbContext(new DbContextOptionsBuilder<PacsDbContext>().UsePacs(DataSource).Options);
+        // A migration of a large archive takes as long as it takes.
+        context.Database.SetCommandTimeout(TimeSpan.Zero);
         await context.Database.MigrateAsync(cancellation);
         await using var release = new NpgsqlCommand("SELECT pg_advisory_unlock(7226001)", turn);
         await release.ExecuteNonQueryAsync(cancellation);

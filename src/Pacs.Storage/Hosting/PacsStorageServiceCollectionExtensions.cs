@@ -83,9 +83,8 @@ public static class PacsStorageServiceCollectionExtensions
 
     private static IServiceCollection AddQueriesAndRetrieval(this IServiceCollection services)
     {
-        services.AddSingleton(s => new BlobOpener(s.GetRequiredService<PacsOptions>().BlobPath));
         services.AddSingleton<HeaderReader>();
-        services.AddSingleton(s => new RetrievalService(s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<BlobOpener>()));
+        services.AddSingleton(s => new RetrievalService(s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<IBlobStore>()));
         services.AddSingleton(s => new QueryEngine(
             s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<HeaderReader>(), s.GetRequiredService<PacsOptions>().Queries, s.GetRequiredService<TimeProvider>()));
         return services;

@@ -8,6 +8,7 @@ using Pacs.Dicom.Datasets;
 using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Primitives;
 using Pacs.Dicom.TransferSyntaxes;
+using Pacs.Storage.Blobs;
 
 namespace Pacs.Storage.Retrieval;
 
@@ -16,9 +17,9 @@ public sealed class RetrievalService
 {
     private readonly InstanceRows _rows;
     private readonly HeaderReader _headers;
-    private readonly BlobOpener _blobs;
+    private readonly IBlobStore _blobs;
 
-    internal RetrievalService(NpgsqlDataSource dataSource, BlobOpener blobs) =>
+    internal RetrievalService(NpgsqlDataSource dataSource, IBlobStore blobs) =>
         (_rows, _headers, _blobs) = (new InstanceRows(dataSource), new HeaderReader(blobs), blobs);
 
     /// <summary>Instances by series and instance number.</summary>
@@ -51,7 +52,7 @@ public sealed class RetrievalService
 
     /// <summary>The Part 10 file as stored: its length and positioned reads.</summary>
     /// <exception cref="BlobMissingException">The index has it, the blob store has not.</exception>
-    public BlobReader OpenBlob(StoredInstance instance) => _blobs.Open(instance.BlobKey);
+    public BlobReader OpenBlob(StoredInstance instance) => new(_blobs, instance.BlobKey);
 
     /// <summary>The data set, from its first byte, in the wanted transfer syntax; streamed.</summary>
     /// <exception cref="NotSupportedException">Pixels would have to be decoded: <see cref="CanServe"/> tells before.</exception>
@@ -97,7 +98,7 @@ public sealed class RetrievalService
     }
 
     private BlobStream OpenStored(StoredInstance instance) =>
-        new(_blobs.Open(instance.BlobKey), instance.DatasetOffset, instance.BlobLength - instance.DatasetOffset);
+        new(new BlobReader(_blobs, instance.BlobKey), instance.DatasetOffset, instance.BlobLength - instance.DatasetOffset);
 
     private DicomDataset Decode(StoredInstance instance, byte[]? header) =>
         _headers.Read(header, instance.BlobKey, instance.TransferSyntax.Uid, instance.DatasetOffset);
