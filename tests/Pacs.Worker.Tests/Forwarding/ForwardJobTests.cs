@@ -1,0 +1,311 @@
+using System.Net;
+using Pacs.Dicom.Dictionaries;
+using Pacs.Dicom.Files;
+using Pacs.Dicom.Messages;
+using Pacs.Dicom.Net;
+using Pacs.Dicom.TransferSyntaxes;
+using Pacs.Storage.Jobs;
+using Pacs.TestKit;
+using Pacs.TestKit.Processes;
+using Pacs.TestKit.Samples;
+
+namespace Pacs.Worker.Tests.Forwarding;
+
+public sealed class ForwardJobTests(WorkerFixture archive) : IClassFixture<WorkerFixture>
+{
+    [Fact]
+    public async Task Forward_Study_ArrivesAsStored()
+    {
+        await using var destination = await StoreScp.StartAsync("FWD1");
+        var options = SampleOptions.Fresh();
+        SampleObject[] study = [.. SampleObjects.Study(2, 20, options with { Rows = 16, Columns = 16 }), SampleObjects.Encapsulated(options with { SeriesNumber = 9 })];
+        archive.Store(study);
+        using var worker = await archive.StartWorkerAsync();
+        var created = await archive.ForwardAsync(study[0], destination.Address);
+        Assert.Equal(study.Length, created.ObjectsTotal);
+
+        var job = await archive.EventuallyAsync(created.Id, JobState.Done);
+        Assert.Equal((study.Length, 0, ""), (job.ObjectsDone, job.ObjectsFailed, job.Message));
+        Assert.NotNull(job.FinishedAt);
+        Assert.Equal(study.Length, destination.Files.Count);
+        foreach (var file in destination.Files)
+        {
+            var content = DicomFile.Open(file);
+            var sample = study.Single(s => s.SopInstanceUid == content.FileMeta.MediaStorageSopInstanceUid);
+            Assert.Equal(sample.ToDatasetBytes(), File.ReadAllBytes(file)[(int)content.DatasetOffset..]);
+        }
+        Assert.All(await archive.Jobs.ListObjectsAsync(job.Id, null, 0, 1000, default), o => Assert.Equal(JobState.Done, o.State));
+        await worker.StopAsync();
+    }
+
+    [Fact]
+    public async Task Forward_PeerDownThenUp_ArrivesInTheEnd()
+    {
+        var study = SampleObjects.Study(1, 3, SampleOptions.Fresh());
+        archive.Store(study);
+        using var worker = await archive.StartWorkerAsync();
+        using var destination = new Destination();
+        var address = destination.Stop();
+        var created = await archive.ForwardAsync(study[0], address);
+
+        var waiting = await archive.EventuallyAsync(created.Id, j => j is { State: JobState.Waiting, Attempts: > 1 }, "job waits again");
+        Assert.NotEmpty(waiting.Message);
+        Assert.NotNull(waiting.NextAttemptAt);
+
+        destination.Start();
+        await archive.EventuallyAsync(created.Id, JobState.Done);
+        Assert.Equal(3, destination.Received.Distinct().Count());
+        await worker.StopAsync();
+    }
+
+    [Fact]
+    public async Task Forward_PeerStaysDown_FailsAtTheLimit()
+    {
+        var study = SampleObjects.Study(1, 2, SampleOptions.Fresh());
+        archive.Store(study);
+        using var worker = await archive.StartWorkerAsync(("Pacs:Jobs:MaxAttempts", "2"));
+        var created = await archive.ForwardAsync(study[0], new DicomAddress("GONE", FreePort.Next()));
+        var job = await archive.EventuallyAsync(created.Id, JobState.Failed);
+        Assert.Equal((0, 2), (job.ObjectsDone, job.ObjectsFailed));
+        Assert.Contains("2 of 2", job.Message);
+        await worker.StopAsync();
+    }
+
+    [Fact]
+    public async Task Forward_ObjectRefusedForGood_IsNotTriedAgainUntilRetry()
+    {
+        var study = SampleObjects.Study(1, 4, SampleOptions.Fresh());
+        archive.Store(study);
+        using var destination = new Destination { Answer = uid => uid == study[1].SopInstanceUid ? DimseStatus.CannotUnderstand : DimseStatus.Success };
+        using var worker = await archive.StartWorkerAsync();
+        var created = await archive.ForwardAsync(study[0], destination.Address);
+
+        var failed = await archive.EventuallyAsync(created.Id, JobState.Failed);
+        Assert.Equal((3, 1), (failed.ObjectsDone, failed.ObjectsFailed));
+        var refused = Assert.Single(await archive.Jobs.ListObjectsAsync(failed.Id, JobState.Failed, 0, 10, default));
+        Assert.Equal((study[1].SopInstanceUid, 0xC000, 1), (refused.SopInstanceUid, refused.Status, refused.Attempts));
+
+        destination.Answer = _ => DimseStatus.Success;
+        destination.Received.Clear();
+        Assert.Equal(JobChange.Accepted, await archive.Jobs.RetryAsync(created.Id, default));
+        var done = await archive.EventuallyAsync(created.Id, JobState.Done);
+        Assert.Equal((4, 0), (done.ObjectsDone, done.ObjectsFailed));
+        Assert.Equal([study[1].SopInstanceUid], destination.Received);
+        Assert.Equal(JobChange.NotPossible, await archive.Jobs.RetryAsync(created.Id, default));
+        await worker.StopAsync();
+    }
+
+    [Fact]
+    public async Task Forward_ObjectRefusedForNow_IsTriedAgain()
+    {
+        var study = SampleObjects.Study(1, 4, SampleOptions.Fresh());
+        archive.Store(study);
+        var refusals = 0;
+        using var destination = new Destination
+        {
+            Answer = uid => uid == study[2].SopInstanceUid && Interlocked.Increment(ref refusals) == 1 ? DimseStatus.OutOfResources : DimseStatus.Success,
+        };
+        using var worker = await archive.StartWorkerAsync();
+        var created = await archive.ForwardAsync(study[0], destination.Address);
+        await archive.EventuallyAsync(created.Id, JobState.Done);
+        Assert.Equal(5, destination.Received.Count);
+        await worker.StopAsync();
+    }
+
+    [Fact]
+    public async Task Forward_ClassThePeerDoesNotTake_FailsForGood()
+    {
+        var options = SampleOptions.Fresh();
+        SampleObject[] study = [SampleObjects.Ct(options), SampleObjects.Mr(options)];
+        archive.Store(study);
+        using var destination = new Destination(Uids.CTImageStorage);
+        using var worker = await archive.StartWorkerAsync();
+        var created = await archive.ForwardAsync(study[0], destination.Address);
+        var job = await archive.EventuallyAsync(created.Id, JobState.Failed);
+        Assert.Equal((1, 1), (job.ObjectsDone, job.ObjectsFailed));
+        await worker.StopAsync();
+    }
+
+    [Fact]
+    public async Task Forward_WorkerKilledInTheMidst_GoesOnElsewhereWithoutSuccessesAgain()
+    {
+        var study = SampleObjects.Study(1, 60, SampleOptions.Fresh() with { Rows = 8, Columns = 8 });
+        archive.Store(study);
+        using var reached = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        using var destination = new Destination();
+        destination.Answer = _ =>
+        {
+            if (destination.Received.Count == 40)
+            {
+                reached.Set();
+                goOn.Wait(TimeSpan.FromSeconds(30));
+            }
+            return DimseStatus.Success;
+        };
+        using var first = archive.StartWorkerProcess();
+        var created = await archive.ForwardAsync(study[0], destination.Address);
+        Assert.True(reached.Wait(TimeSpan.FromSeconds(30)));
+        first.Kill();
+        await first.WaitForExitAsync();
+        Assert.Equal(JobState.Running, (await archive.Jobs.FindAsync(created.Id, default))!.State);
+        goOn.Set();
+
+        using var second = archive.StartWorkerProcess();
+        var job = await archive.EventuallyAsync(created.Id, JobState.Done);
+        second.Kill();
+        Assert.Equal(60, job.ObjectsDone);
+        Assert.Equal(60, destination.Received.Distinct().Count());
+        Assert.InRange(destination.Received.Count, 60, 60 + 16);
+    }
+
+    [Fact]
+    public async Task Forward_WorkerStopsInTheMidst_AnotherGoesOnAtOnce()
+    {
+        var study = SampleObjects.Study(1, 60, SampleOptions.Fresh() with { Rows = 8, Columns = 8 });
+        archive.Store(study);
+        using var reached = new ManualResetEventSlim();
+        using var destination = new Destination();
+        destination.Answer = _ =>
+        {
+            if (destination.Received.Count == 20) reached.Set();
+            return DimseStatus.Success;
+        };
+        using var first = await archive.StartWorkerAsync();
+        var created = await archive.ForwardAsync(study[0], destination.Address);
+        Assert.True(reached.Wait(TimeSpan.FromSeconds(30)));
+        await first.StopAsync();
+
+        using var second = await archive.StartWorkerAsync();
+        Assert.Equal(60, (await archive.EventuallyAsync(created.Id, JobState.Done)).ObjectsDone);
+        Assert.Equal(60, destination.Received.Distinct().Count());
+        await second.StopAsync();
+    }
+
+    [Fact]
+    public async Task Forward_RunningRowOfADeadWorker_IsTakenUp()
+    {
+        var study = SampleObjects.Study(1, 5, SampleOptions.Fresh());
+        archive.Store(study);
+        using var destination = new Destination();
+        var created = await archive.ForwardAsync(study[0], destination.Address);
+        archive.Postgres.Query($"UPDATE jobs SET state = 1, run = 7 WHERE id = {created.Id}");
+        archive.Postgres.Query($"UPDATE job_objects SET state = 3 WHERE job_id = {created.Id} AND number <= 2");
+        archive.Postgres.Query($"UPDATE job_objects SET state = 1 WHERE job_id = {created.Id} AND number = 3");
+
+        using var worker = await archive.StartWorkerAsync();
+        await archive.EventuallyAsync(created.Id, JobState.Done);
+        Assert.Equal(study.Skip(2).Select(s => s.SopInstanceUid).Order(), destination.Received.Order());
+        await worker.StopAsync();
+    }
+
+    [Fact]
+    public async Task Forward_TwoWorkers_SendEachObjectOnce()
+    {
+        using var destination = new Destination();
+        var studies = Enumerable.Range(0, 6).Select(_ => SampleObjects.Study(1, 10, SampleOptions.Fresh() with { Rows = 8, Columns = 8 })).ToList();
+        foreach (var study in studies) archive.Store(study);
+        using var one = await archive.StartWorkerAsync();
+        using var two = await archive.StartWorkerAsync();
+        var jobs = new List<Job>();
+        foreach (var study in studies) jobs.Add(await archive.ForwardAsync(study[0], destination.Address));
+        foreach (var job in jobs) await archive.EventuallyAsync(job.Id, JobState.Done);
+        Assert.Equal(60, destination.Received.Count);
+        Assert.Equal(60, destination.Received.Distinct().Count());
+        await one.StopAsync();
+        await two.StopAsync();
+    }
+
+    [Fact]
+    public async Task Cancel_RunningJob_StopsWithinAFewObjects()
+    {
+        var study = SampleObjects.Study(1, 100, SampleOptions.Fresh() with { Rows = 8, Columns = 8 });
+        archive.Store(study);
+        using var reached = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        using var destination = new Destination();
+        destination.Answer = _ =>
+        {
+            if (destination.Received.Count == 20)
+            {
+                reached.Set();
+                goOn.Wait(TimeSpan.FromSeconds(30));
+            }
+            return DimseStatus.Success;
+        };
+        using var worker = await archive.StartWorkerAsync();
+        var created = await archive.ForwardAsync(study[0], destination.Address);
+        Assert.True(reached.Wait(TimeSpan.FromSeconds(30)));
+        Assert.Equal(JobChange.Accepted, await archive.Jobs.CancelAsync(created.Id, default));
+        goOn.Set();
+        var job = await archive.EventuallyAsync(created.Id, j => j.State == JobState.Cancelled && j.ObjectsDone == destination.Received.Count, "what was sent is told");
+        Assert.InRange(job.ObjectsDone, 20, 40);
+        Assert.Equal(JobChange.NotPossible, await archive.Jobs.CancelAsync(created.Id, default));
+
+        Assert.Equal(JobChange.Accepted, await archive.Jobs.RetryAsync(created.Id, default));
+        Assert.Equal(100, (await archive.EventuallyAsync(created.Id, JobState.Done)).ObjectsDone);
+        Assert.Equal(100, destination.Received.Distinct().Count());
+        await worker.StopAsync();
+    }
+
+    [Fact]
+    public async Task Create_NotAsItShouldBe_IsRefused()
+    {
+        var sample = SampleObjects.Ct(SampleOptions.Fresh());
+        archive.Store([sample]);
+        await archive.Peers.PutAsync(new("KNOWN", "127.0.0.1", 104), default);
+        var good = new JobRequest("forward") { StudyInstanceUid = sample.StudyInstanceUid, Peer = "KNOWN" };
+        await AssertRefusedAsync(JobRefusal.Invalid, good with { Kind = "teleport" });
+        await AssertRefusedAsync(JobRefusal.Invalid, good with { Peer = null });
+        await AssertRefusedAsync(JobRefusal.Invalid, good with { StudyInstanceUid = null });
+        await AssertRefusedAsync(JobRefusal.UnknownPeer, good with { Peer = "UNKNOWN" });
+        await AssertRefusedAsync(JobRefusal.NothingSelected, good with { StudyInstanceUid = "1.2.3" });
+        Assert.Equal(JobChange.NotFound, await archive.Jobs.CancelAsync(long.MaxValue, default));
+        Assert.Equal(JobChange.NotFound, await archive.Jobs.RetryAsync(long.MaxValue, default));
+        Assert.Null(await archive.Jobs.FindAsync(long.MaxValue, default));
+    }
+
+    private async Task AssertRefusedAsync(JobRefusal expected, JobRequest request) =>
+        Assert.Equal(expected, (await Assert.ThrowsAsync<JobRefusedException>(() => archive.Jobs.CreateAsync(request, default))).Refusal);
+
+    /// <summary>A peer whose answers the test decides, and that can go away and come back.</summary>
+    private sealed class Destination : IDimseService, IDisposable
+    {
+        private readonly string _aeTitle = $"D{Random.Shared.Next():X}";
+        private int _port;
+        private AssociationListener _listener = null!;
+
+        public Destination(params string[] sopClasses)
+        {
+            var classes = sopClasses.Length > 0 ? sopClasses : [.. SopClassRegistry.Storage.Select(c => c.Uid)];
+            Contexts = [.. classes.Select(c => new ServiceContext(c, [.. TransferSyntaxRegistry.All.Select(t => t.Uid)]))];
+            Start();
+        }
+
+        public IReadOnlyList<ServiceContext> Contexts { get; }
+        public DicomAddress Address => new(_aeTitle, _port);
+        public Func<string, DimseStatus> Answer { get; set; } = _ => DimseStatus.Success;
+        public System.Collections.Concurrent.ConcurrentQueue<string> Received { get; } = [];
+
+        public void Start()
+        {
+            _listener = new AssociationListener(new AssociationListenerOptions { EndPoint = new IPEndPoint(IPAddress.Loopback, _port) }, [this]);
+            _listener.Start();
+            _port = _listener.LocalEndPoint.Port;
+        }
+
+        public DicomAddress Stop()
+        {
+            _listener.Dispose();
+            return Address;
+        }
+
+        public void Handle(DimseRequest request)
+        {
+            Received.Enqueue(request.Command.AffectedSopInstanceUid!);
+            request.Respond(Answer(request.Command.AffectedSopInstanceUid!));
+        }
+
+        public void Dispose() => _listener.Dispose();
+    }
+}

@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Pacs.Storage.Hosting;
+using Pacs.Storage.Ingest;
+using Pacs.Storage.Jobs;
+using Pacs.Storage.Peers;
+using Pacs.TestKit;
+using Pacs.TestKit.Processes;
+using Pacs.TestKit.Samples;
+using Pacs.Worker.Engine;
+
+namespace Pacs.Worker.Tests;
+
+/// <summary>An archive for one test class, and workers on it.</summary>
+public sealed class WorkerFixture : IDisposable
+{
+    private readonly StorageProcess _storage;
+
+    public WorkerFixture() => _storage = Postgres.StartProcess();
+
+    public PostgresFixture Postgres { get; } = new();
+
+    /// <summary>As a role that only creates jobs has it.</summary>
+    public JobService Jobs => new(
+        _storage.Get<Npgsql.NpgsqlDataSource>(), _storage.Get<Pacs.Storage.Retrieval.RetrievalService>(), _storage.Get<PeerStore>(), Kinds());
+
+    public PeerStore Peers => _storage.Get<PeerStore>();
+
+    public async Task<IHost> StartWorkerAsync(params (string Key, string Value)[] settings)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Services.AddPacsWorker(Postgres.Configuration([("Pacs:Jobs:RetryDelaySeconds", "1"), ("Pacs:Jobs:MaxRetryDelaySeconds", "1"), .. settings]));
+        var host = builder.Build();
+        await host.StartAsync();
+        return host;
+    }
+
+    /// <summary>The Worker role as a process of its own, to be killed.</summary>
+    public Process StartWorkerProcess()
+    {
+        var start = new ProcessStartInfo("dotnet", [RepositoryPaths.HostAssembly("Pacs.Worker")]) { WorkingDirectory = Postgres.DataFolder };
+        foreach (var (key, value) in Postgres.Configuration(("Pacs:Jobs:RetryDelaySeconds", "1")).AsEnumerable())
+            if (value is not null) start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
+        return Process.Start(start)!;
+    }
+
+    public void Store(IEnumerable<SampleObject> samples)
+    {
+        foreach (var sample in samples)
+        {
+            using var session = _storage.Get<IngestService>().Begin(new IngestRequest(sample.TransferSyntax, new IngestSource("test")));
+            session.Write(sample.ToDatasetBytes());
+            Assert.True(session.Complete().IsSuccess);
+        }
+    }
+
+    public async Task<Job> ForwardAsync(SampleObject sample, DicomAddress peer)
+    {
+        await Peers.PutAsync(new Peer(peer.AeTitle, peer.Host, peer.Port), default);
+        return await Jobs.CreateAsync(new JobRequest("forward") { StudyInstanceUid = sample.StudyInstanceUid, Peer = peer.AeTitle }, default);
+    }
+
+    /// <summary>Waits until the job is as wanted, and returns it.</summary>
+    public async Task<Job> EventuallyAsync(long id, Func<Job, bool> isAsWanted, string what)
+    {
+        Job? job = null;
+        await Eventually.TrueAsync(async () => isAsWanted((job = await Jobs.FindAsync(id, default))!), 60, what);
+        return job!;
+    }
+
+    public Task<Job> EventuallyAsync(long id, JobState state) => EventuallyAsync(id, j => j.State == state, $"job is {state}");
+
+    public void Dispose()
+    {
+        _storage.Dispose();
+        Postgres.Dispose();
+    }
+
+    private IEnumerable<IJobKind> Kinds()
+    {
+        var services = new ServiceCollection().AddLogging().AddPacsStorage(Postgres.Configuration()).AddPacsJobKinds();
+        return services.BuildServiceProvider().GetServices<IJobKind>();
+    }
+}
