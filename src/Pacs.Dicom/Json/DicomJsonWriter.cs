@@ -126,7 +126,7 @@ internal ref struct DicomJsonWriter(IBufferWriter<byte> output, Func<BulkPath, s
 
     private void WriteName(ReadOnlySpan<byte> name)
     {
-        if (name.TrimEnd((byte)'=').IsEmpty)
+        if (name.Trim("=^ "u8).IsEmpty)
         {
             _json.Write("null"u8);
             return;
@@ -138,14 +138,13 @@ internal ref struct DicomJsonWriter(IBufferWriter<byte> output, Func<BulkPath, s
             if (group == 3) break;
             var key = group++ switch { 0 => "\"Alphabetic\":"u8, 1 => "\"Ideographic\":"u8, _ => "\"Phonetic\":"u8 };
             var text = name[range].Trim((byte)' ');
-            if (text.IsEmpty) continue;
+            if (text.Trim((byte)'^').IsEmpty) continue;
             _json.Write(first ? (byte)'{' : (byte)',');
             first = false;
             _json.Write(key);
             _json.Text(text);
         }
-        if (first) _json.Write((byte)'{');
-        _json.Write((byte)'}');
+        _json.Write(first ? "null"u8 : "}"u8);
     }
 
     /// <summary>The digits as they are, but for what DICOM allows and JSON does not: "+1", "007", ".5", "5.".</summary>

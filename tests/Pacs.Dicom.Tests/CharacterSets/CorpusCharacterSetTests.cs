@@ -37,7 +37,7 @@ public sealed class CorpusCharacterSetTests(ITestOutputHelper output)
         ["charsets/pydicom_chrJapMultiExplicitIR6.dcm"] = "やまだ^たろう",
         ["charsets/pydicom_chrKoreanMulti.dcm"] = "김희중",
         ["charsets/pydicom_chrRuss.dcm"] = "Люкceмбypг",
-        ["charsets/pydicom_chrX1.dcm"] = "Wang^XiaoDong=王^小东=",
+        ["charsets/pydicom_chrX1.dcm"] = "Wang^XiaoDong=王^小東=",
         ["charsets/pydicom_chrX2.dcm"] = "Wang^XiaoDong=王^小东=",
     };
 

@@ -17,7 +17,7 @@ public sealed class SpecificCharacterSetTests
         // I.2: Korean.
         { "\\ISO 2022 IR 149", "Hong^Gildong=洪^吉洞=홍^길동", "Hong^Gildong=\x1B$)C\xFB\xF3^\x1B$)C\xD1\xCE\xD4\xD7=\x1B$)C\xC8\xAB^\x1B$)C\xB1\xE6\xB5\xBF" },
         // J.1 and J.2: Chinese in UTF-8 and GB18030.
-        { "ISO_IR 192", "Wang^XiaoDong=王^小东=", "Wang^XiaoDong=\xE7\x8E\x8B^\xE5\xB0\x8F\xE4\xB8\x9C=" },
+        { "ISO_IR 192", "Wang^XiaoDong=王^小東=", "Wang^XiaoDong=\xE7\x8E\x8B^\xE5\xB0\x8F\xE6\x9D\xB1=" },
         { "GB18030", "Wang^XiaoDong=王^小东=", "Wang^XiaoDong=\xCD\xF5^\xD0\xA1\xB6\xAB=" },
         { "GBK", "Wang^XiaoDong=王^小东=", "Wang^XiaoDong=\xCD\xF5^\xD0\xA1\xB6\xAB=" },
         // K.2: Chinese by code extension.

@@ -26,7 +26,7 @@ public sealed class DicomJsonWriteTests
     [InlineData(Vr.DS, "1.50\\-.5\\5.\\+1\\1e5\\1E-05\\00.1\\-0", "[1.50,-0.5,5,1,1E5,1E-05,0.1,-0]")]
     [InlineData(Vr.DS, "\\NaN\\1,5\\1e\\.", """[null,"NaN","1,5","1e","."]""")]
     [InlineData(Vr.PN, "Doe^Jane", """[{"Alphabetic":"Doe^Jane"}]""")]
-    [InlineData(Vr.PN, "Doe^Jane^^\\=B\\A==C\\\\=", """[{"Alphabetic":"Doe^Jane^^"},{"Ideographic":"B"},{"Alphabetic":"A","Phonetic":"C"},null,null]""")]
+    [InlineData(Vr.PN, "Doe^Jane^^\\=B\\A==C\\\\=\\^^=^", """[{"Alphabetic":"Doe^Jane^^"},{"Ideographic":"B"},{"Alphabetic":"A","Phonetic":"C"},null,null,null]""")]
     public void Write_Text_IsValues(Vr vr, string text, string json) =>
         Assert.Equal($$$"""{"00091010":{"vr":"{{{vr}}}","Value":{{{json}}}}}""", Write(new DicomDataset().Set(new ValueElement(new Tag(0x00091010), vr, Encoding.ASCII.GetBytes(text)))));
 
