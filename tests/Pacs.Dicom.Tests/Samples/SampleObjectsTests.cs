@@ -3,6 +3,7 @@ using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Files;
 using Pacs.Dicom.Primitives;
 using Pacs.Dicom.TransferSyntaxes;
+using Pacs.TestKit;
 using Pacs.TestKit.Processes;
 using Pacs.TestKit.Samples;
 
