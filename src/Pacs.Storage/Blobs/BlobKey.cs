@@ -23,6 +23,10 @@ public static class BlobKey
         return dot >= 0 && hyphen > dot ? name[(dot + 1)..hyphen] : null;
     }
 
+    /// <summary>Its place among those of its writer; 0 for a name of another form.</summary>
+    public static long NumberOf(string key) =>
+        WriterOf(key) is not null && long.TryParse(key.AsSpan(key.LastIndexOf('-') + 1, key.Length - key.LastIndexOf('-') - 1 - Extension.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+
     /// <summary>Whatever a peer calls its objects stays within one folder: no separators, no ".." and nothing hidden.</summary>
     internal static string Escape(string uid)
     {

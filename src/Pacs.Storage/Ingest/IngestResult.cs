@@ -2,7 +2,7 @@ using Pacs.Dicom.Primitives;
 
 namespace Pacs.Storage.Ingest;
 
-/// <summary>The end of one ingest. UIDs are those of the data set as far as it was read.</summary>
+/// <summary>The end of one ingest. UIDs are those of the data set, or where it does not tell those of the request or of the file meta.</summary>
 /// <param name="Outcome">What happened.</param>
 /// <param name="Message">For a person: what is wrong and what to do; at most 64 characters' worth in its first sentence, without patient data. Empty on success.</param>
 public sealed record IngestResult(IngestOutcome Outcome, string Message = "")

@@ -83,6 +83,17 @@ public sealed class IngestSession : IDisposable
     /// <summary>All bytes are here: checks, makes durable, indexes; returns when an acknowledgement is safe. Blocks.</summary>
     public IngestResult Complete()
     {
+        var result = Finish();
+        // What the data set could not tell, the request may.
+        return result with
+        {
+            SopClassUid = result.SopClassUid ?? _request.SopClassUid ?? NullIfEmpty(_request.FileMeta?.MediaStorageSopClassUid),
+            SopInstanceUid = result.SopInstanceUid ?? _request.SopInstanceUid ?? NullIfEmpty(_request.FileMeta?.MediaStorageSopInstanceUid),
+        };
+    }
+
+    private IngestResult Finish()
+    {
         try
         {
             if (_refusal is not null) return _refusal;
@@ -215,6 +226,8 @@ public sealed class IngestSession : IDisposable
         StudyInstanceUid = dataset.GetString(Tags.StudyInstanceUID),
         SeriesInstanceUid = dataset.GetString(Tags.SeriesInstanceUID),
     };
+
+    private static string? NullIfEmpty(string? text) => text is { Length: > 0 } ? text : null;
 
     private void StorageFailed(Exception fault)
     {

@@ -30,14 +30,16 @@ public sealed class ReindexTests(PostgresFixture fixture) : IClassFixture<Postgr
         process.Store(SampleObjects.Ct(options with { InstanceNumber = 7, PatientId = "another" }));
         process.Store(SampleObjects.Ct(SampleOptions.Fresh() with { PatientId = "", StudyDescription = "" }));
         foreach (var sample in SampleObjects.Study(2, 70, SampleOptions.Fresh() with { Rows = 8, Columns = 8 })) process.Store(sample);
-        var before = (string)fixture.Query(Fingerprint)!;
+        var before = Lines();
 
         fixture.Query("TRUNCATE patients, studies, series, instances, instance_versions, conflicts");
         var last = await process.Get<Reindex>().RunAsync(null, default);
         Assert.Equal(new ReindexProgress(149, 0), last);
-        Assert.Equal(before, fixture.Query(Fingerprint));
+        Assert.Equal(before, Lines());
 
         // And the archive goes on: the same process stores into what it has just rebuilt.
         Assert.True(process.Store(SampleObjects.Ct(options with { InstanceNumber = 8 })).IsSuccess);
     }
+
+    private string[] Lines() => ((string)fixture.Query(Fingerprint)!).Split('\n');
 }
