@@ -13,7 +13,7 @@ public sealed class SpecificCharacterSet
 
     private const byte Escape = 0x1B;
 
-    /// <summary>More spellings than this are not remembered: a peer could send any number of them.</summary>
+    /// <summary>Values longer than this, and more values than this, are not remembered: a peer could send any number of them.</summary>
     private const int MaxCached = 256;
 
     private static readonly ConcurrentDictionary<string, SpecificCharacterSet> Cache = new();
@@ -28,10 +28,14 @@ public sealed class SpecificCharacterSet
     private readonly Iso2022? _iso2022;
     private readonly bool _isJisX0201;
 
-    private SpecificCharacterSet(IReadOnlyList<string> definedTerms, Encoding encoding) => (DefinedTerms, _encoding) = (definedTerms, encoding);
+    /// <summary>Some of its terms are defined ones; a value that nobody knows is not worth remembering.</summary>
+    private readonly bool _isKnown;
 
-    private SpecificCharacterSet(IReadOnlyList<string> definedTerms, Iso2022 iso2022, bool isJisX0201 = false) =>
-        (DefinedTerms, _iso2022, _isJisX0201) = (definedTerms, iso2022, isJisX0201);
+    private SpecificCharacterSet(IReadOnlyList<string> definedTerms, Encoding encoding) =>
+        (DefinedTerms, _encoding, _isKnown) = (definedTerms, encoding, true);
+
+    private SpecificCharacterSet(IReadOnlyList<string> definedTerms, Iso2022 iso2022, bool isJisX0201 = false, bool isKnown = true) =>
+        (DefinedTerms, _iso2022, _isJisX0201, _isKnown) = (definedTerms, iso2022, isJisX0201, isKnown);
 
     /// <summary>ISO IR 6, ASCII: no (0008,0005) at all.</summary>
     public static SpecificCharacterSet Default { get; } = new([], new Iso2022(CodeTable.Ascii, null, []));
@@ -57,7 +61,7 @@ public sealed class SpecificCharacterSet
         if (CacheBySpan.TryGetValue(key, out var known)) return known;
         var text = key.ToString();
         var created = Create(text);
-        return Cache.Count < MaxCached ? Cache.GetOrAdd(text, created) : created;
+        return created._isKnown && Cache.Count < MaxCached ? Cache.GetOrAdd(text, created) : created;
     }
 
     /// <summary>
@@ -108,7 +112,7 @@ public sealed class SpecificCharacterSet
         var initialG1 = first is { IsG1: true, IsTwoByte: false } ? first : null;
         var initialG0 = first is { Number: 13 or 14 } ? CodeTable.JisRoman : CodeTable.Ascii;
         CodeTable[] extensions = [.. numbers.SelectMany(TablesOf).Where(t => t != initialG1 && t != initialG0).Distinct()];
-        return new(terms, new Iso2022(initialG0, initialG1, extensions), numbers[0] == 13);
+        return new(terms, new Iso2022(initialG0, initialG1, extensions), numbers[0] == 13, numbers.Any(n => n != 0));
     }
 
     private const int Gb18030 = 54936, Gbk = 936;

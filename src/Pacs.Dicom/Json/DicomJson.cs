@@ -14,6 +14,12 @@ public static class DicomJson
     /// <summary>The media type of a data set, or of an array of them.</summary>
     public const string MediaType = "application/dicom+json";
 
+    /// <summary>A thread keeps no more than this many bytes to write into.</summary>
+    private const int MaxScratch = 1 << 20;
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? Scratch;
+
     /// <summary>
     /// Writes one data set as a JSON object in UTF-8, whatever its own character set: (0008,0005), where present, says ISO_IR 192.
     /// Group 0002 and group lengths are left out.
@@ -27,9 +33,13 @@ public static class DicomJson
     /// <inheritdoc cref="Write(IBufferWriter{byte}, DicomDataset, Func{BulkPath, string?}?)"/>
     public static void Write(Utf8JsonWriter writer, DicomDataset dataset, Func<BulkPath, string?>? bulkDataUri = null)
     {
-        var buffer = new ArrayBufferWriter<byte>(16 * 1024);
+        var buffer = Scratch ?? new ArrayBufferWriter<byte>(16 * 1024);
+        Scratch = null;
         Write(buffer, dataset, bulkDataUri);
         writer.WriteRawValue(buffer.WrittenSpan, skipInputValidation: true);
+        if (buffer.Capacity > MaxScratch) return;
+        buffer.ResetWrittenCount();
+        Scratch = buffer;
     }
 
     /// <summary>Reads one JSON object. The data set's text is in UTF-8; (0008,0005) says so where it is needed.</summary>
