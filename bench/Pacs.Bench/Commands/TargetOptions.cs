@@ -9,7 +9,7 @@ namespace Pacs.Bench.Commands;
 internal sealed class TargetOptions
 {
     private readonly Option<string?> _dimse = new("--dimse") { Description = "DIMSE side, as PACS@127.0.0.1:11112" };
-    private readonly Option<Uri?> _http = new("--http") { Description = "Root of the DICOMweb services, as http://127.0.0.1:8080/dicomweb/" };
+    private readonly Option<string?> _http = new("--http") { Description = "Root of the DICOMweb services, as http://127.0.0.1:8080/dicomweb/" };
     private readonly Option<int[]> _pids = new("--pid") { Description = "Processes of the server and of its database, whose CPU and memory are measured", AllowMultipleArgumentsPerToken = true };
 
     public void AddTo(Command command)
@@ -20,9 +20,9 @@ internal sealed class TargetOptions
     }
 
     public Target Read(ParseResult arguments) => new(
-        arguments.GetValue(_dimse) ?? arguments.GetValue(_http)?.ToString() ?? "",
+        arguments.GetValue(_dimse) ?? arguments.GetValue(_http) ?? "",
         arguments.GetValue(_dimse) is { } dimse ? Address(dimse) : null,
-        arguments.GetValue(_http),
+        arguments.GetValue(_http) is { } http ? new Uri(http) : null,
         arguments.GetValue(_pids) ?? []);
 
     private static DicomAddress Address(string text)

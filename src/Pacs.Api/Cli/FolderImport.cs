@@ -16,7 +16,7 @@ internal sealed class FolderImport(IngestService ingest, ImportProgress progress
 
     public async Task RunAsync(string folder, CancellationToken cancellation)
     {
-        var files = Directory.EnumerateFiles(folder, "*", Everything).Where(f => !Path.GetFileName(f).Equals(MediaStorageDirectory, StringComparison.OrdinalIgnoreCase)).ToList();
+        var files = Directory.EnumerateFiles(folder, "*", Everything).Where(f => !Path.GetFileName(f).StartsWith(MediaStorageDirectory, StringComparison.OrdinalIgnoreCase)).ToList();
         progress.Begin(files.Count);
         var limits = new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellation };
         await Parallel.ForEachAsync(files, limits, async (file, stopping) => progress.Add(file, await ImportAsync(file, stopping)));

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Pacs.Api.Errors;
@@ -26,6 +27,7 @@ public static class PacsApiExtensions
         services.AddPacsStorage(configuration);
         services.AddPacsJobKinds();
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, KestrelConfiguration>();
+        services.AddSingleton<IMemoryPoolFactory<byte>, LargeBlockPool.Factory>();
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.Converters.Add(new JsonStringEnumConverter());

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration.Memory;
 using Pacs.Dimse.Server;
 using Pacs.Storage.Hosting;
 using Pacs.Worker.Engine;
@@ -7,18 +8,6 @@ namespace Pacs.Api.Hosting;
 /// <summary>The default host: all roles in one process, or those that Pacs:Roles names.</summary>
 internal static class PacsHost
 {
-    /// <summary>
-    /// What is logged unless Logging says otherwise. The framework's own request log is not: it has query strings in it,
-    /// and those have patients in them.
-    /// </summary>
-    private static readonly Dictionary<string, string?> Defaults = new()
-    {
-        ["Logging:LogLevel:Default"] = "Information",
-        ["Logging:LogLevel:Microsoft"] = "Warning",
-        ["Logging:LogLevel:Npgsql"] = "Warning",
-        ["Logging:LogLevel:Quartz"] = "Warning",
-    };
-
     /// <summary>A host with the roles, ready to be run.</summary>
     /// <param name="args">Settings, as <c>--Pacs:Dimse:Port=11113</c>.</param>
     /// <param name="settings">Configuration that goes before all other.</param>
@@ -43,15 +32,14 @@ internal static class PacsHost
     public static IHost BuildForCommand()
     {
         var builder = Host.CreateApplicationBuilder();
-        builder.Configuration.Sources.Insert(0, DefaultSource());
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Configuration.Sources.Insert(0, DefaultSource(LogLevel.Warning));
         builder.Services.AddPacsStorage(builder.Configuration);
         return builder.Build();
     }
 
     private static void AddRoles(IHostApplicationBuilder builder, PacsRoles roles, IConfiguration? settings)
     {
-        builder.Configuration.Sources.Insert(0, DefaultSource());
+        builder.Configuration.Sources.Insert(0, DefaultSource(LogLevel.Information));
         if (settings is not null) builder.Configuration.AddConfiguration(settings);
         builder.Services.AddPacsStorage(builder.Configuration);
         if (roles.HasFlag(PacsRoles.Dimse)) builder.Services.AddPacsDimse(builder.Configuration);
@@ -66,5 +54,18 @@ internal static class PacsHost
         return Enum.TryParse<PacsRoles>(builder.Configuration[$"{PacsOptions.Section}:{nameof(PacsOptions.Roles)}"] ?? nameof(PacsRoles.All), ignoreCase: true, out var roles) ? roles : PacsRoles.All;
     }
 
-    private static Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource DefaultSource() => new() { InitialData = Defaults };
+    /// <summary>
+    /// What is logged unless Logging says otherwise. The framework's own request log is not: it has query strings in it,
+    /// and those have patients in them.
+    /// </summary>
+    private static MemoryConfigurationSource DefaultSource(LogLevel own) => new()
+    {
+        InitialData = new Dictionary<string, string?>
+        {
+            ["Logging:LogLevel:Default"] = own.ToString(),
+            ["Logging:LogLevel:Microsoft"] = nameof(LogLevel.Warning),
+            ["Logging:LogLevel:Npgsql"] = nameof(LogLevel.Warning),
+            ["Logging:LogLevel:Quartz"] = nameof(LogLevel.Warning),
+        },
+    };
 }

@@ -16,6 +16,9 @@ internal sealed class MultipartReader(PipeReader body, string boundary)
     /// <summary>Header lines of one part.</summary>
     public const int MaxHeaders = 64;
 
+    /// <summary>Bytes of data waited for before they are looked at: each look costs a wake-up and, further on, a write.</summary>
+    public const int Step = 256 * 1024;
+
     private readonly MultipartFraming _framing = new(boundary);
     private State _state = State.Preamble;
     private bool _atStart = true;
@@ -59,7 +62,7 @@ internal sealed class MultipartReader(PipeReader body, string boundary)
     {
         while (true)
         {
-            var read = await body.ReadAsync(cancellation);
+            var read = await body.ReadAtLeastAsync(Step, cancellation);
             var found = _framing.Find(read.Buffer, _atStart, out var dataEnd, out _next);
             if (found != MultipartFraming.Found.Nothing)
             {

@@ -113,7 +113,7 @@ internal sealed class StowStore(IngestService ingest, PublicUrls urls, PacsOptio
         using var session = new Part10IngestSession(ingest, source, study);
         while (true)
         {
-            var read = await body.ReadAsync(cancellation);
+            var read = await body.ReadAtLeastAsync(MultipartReader.Step, cancellation);
             session.Write(read.Buffer);
             body.AdvanceTo(read.Buffer.End);
             if (read.IsCompleted) return await session.CompleteAsync(CancellationToken.None);
