@@ -14,12 +14,17 @@ public static class DatasetReader
         return parser.Complete();
     }
 
+    /// <summary>Bulk data is not read when the stream can seek.</summary>
     /// <exception cref="DicomFormatException">Not a data set.</exception>
     public static DicomDataset Read(Stream stream, TransferSyntax transferSyntax, DatasetLimits? limits = null)
     {
         using var parser = new DatasetParser(transferSyntax, limits);
         var buffer = new byte[128 * 1024];
-        for (int n; (n = stream.Read(buffer)) > 0;) parser.Append(buffer.AsSpan(0, n));
+        for (int n; (n = stream.Read(buffer)) > 0;)
+        {
+            parser.Append(buffer.AsSpan(0, n));
+            if (stream.CanSeek) stream.Position += parser.Skip(stream.Length - stream.Position);
+        }
         return parser.Complete();
     }
 }

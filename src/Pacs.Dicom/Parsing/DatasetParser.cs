@@ -62,6 +62,17 @@ public sealed class DatasetParser : IDisposable
         }
     }
 
+    /// <summary>Leaves out bytes that <see cref="Append"/> would only skip, so that who can seek need not read bulk data.</summary>
+    /// <param name="available">How many there are to leave out.</param>
+    /// <returns>How many were left out: 0 when the next byte matters.</returns>
+    public long Skip(long available)
+    {
+        if (_inflater is not null || _fault is not null) return 0;
+        var skipped = Math.Min(_toSkip, available);
+        _toSkip -= skipped;
+        return skipped;
+    }
+
     /// <summary>No more bytes: the data set, if it ends where an element ends.</summary>
     /// <exception cref="DicomFormatException">It ends within an element.</exception>
     public DicomDataset Complete()
