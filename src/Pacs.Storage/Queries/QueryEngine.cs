@@ -99,6 +99,7 @@ public sealed class QueryEngine
         {
             var candidates = new List<Candidate>(Math.Min(size, FirstBatch));
             await using var connection = await _dataSource.OpenConnectionAsync(limited.Token);
+            if (after is null) await statement.PrepareAsync(connection, limited.Token);
             await using var batch = statement.ToBatch(connection, after, size, offset);
             await using var reader = await batch.ExecuteReaderAsync(limited.Token);
             if (batch.BatchCommands.Count > 1) await reader.NextResultAsync(limited.Token);

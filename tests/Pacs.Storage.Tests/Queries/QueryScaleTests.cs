@@ -29,13 +29,16 @@ public sealed partial class QueryScaleTests(QueryScaleTests.Archive archive) : I
     [InlineData(QueryLevel.Study, "StudyInstanceUID", "2.25.1.500")]
     [InlineData(QueryLevel.Study, "StudyDate", "20180203")]
     [InlineData(QueryLevel.Study, "StudyDate", "20180203-20180210")]
+    [InlineData(QueryLevel.Study, "StudyDate", "20150203-20150310")]
+    [InlineData(QueryLevel.Study, "StudyDate", "-20150203")]
+    [InlineData(QueryLevel.Series, "StudyDate", "20150203-20150310")]
     [InlineData(QueryLevel.Study, "PatientName", "smitha^james^a")]
     [InlineData(QueryLevel.Study, "PatientName", "smitha*")]
     [InlineData(QueryLevel.Study, "PatientName", "s*")]
     [InlineData(QueryLevel.Study, "PatientName", "*ichter*")]
     [InlineData(QueryLevel.Study, "PatientName", "*zzzz*")]
     [InlineData(QueryLevel.Study, "PatientBirthDate", "19500101")]
-    [InlineData(QueryLevel.Study, "StudyDescription", "*head 77*")]
+    [InlineData(QueryLevel.Study, "StudyDescription", "*head 7*")]
     [InlineData(QueryLevel.Study, "ReferringPhysicianName", "koh*")]
     [InlineData(QueryLevel.Study, "ModalitiesInStudy", "CT")]
     [InlineData(QueryLevel.Study, "ModalitiesInStudy", "XA")]
@@ -125,6 +128,7 @@ public sealed partial class QueryScaleTests(QueryScaleTests.Archive archive) : I
     {
         var statement = new QueryStatement(query, ConditionReader.Read(query), new Selection(query, []));
         await using var connection = await archive.DataSource.OpenConnectionAsync();
+        await statement.PrepareAsync(connection, CancellationToken.None);
         await using var batch = statement.ToBatch(connection, null, limit, offset);
         var command = batch.BatchCommands[^1];
         command.CommandText = "EXPLAIN (ANALYZE, TIMING OFF) " + command.CommandText;

@@ -13,6 +13,12 @@ internal sealed record QueryColumn(Tag Tag, QueryLevel Level, ColumnKind Kind, s
     /// <summary>A copy of a patient's column in studies, so that a search for studies need not look up each one's patient.</summary>
     public string? CopyInStudies { get; init; }
 
+    /// <summary>
+    /// Values grow as studies come in: those of an old date lie together, far from the newest. The planner takes them to be
+    /// spread evenly, and would walk from the newest study through all of them.
+    /// </summary>
+    public bool FollowsArrival { get; init; }
+
     /// <summary>As conditions of a query at the level see it.</summary>
     public QueryColumn At(QueryLevel level) => level > QueryLevel.Patient && CopyInStudies is { } copy ? this with { Level = QueryLevel.Study, Sql = copy } : this;
 }

@@ -16,7 +16,7 @@ internal static class QueryColumns
 {
     private static readonly FrozenDictionary<Tag, QueryColumn> ByTag = new QueryColumn[]
     {
-        new(Tags.PatientID, Patient, Text, "p.patient_id", IsReturned: true),
+        new(Tags.PatientID, Patient, Text, "p.patient_id", IsReturned: true) { FollowsArrival = true },
         new(Tags.IssuerOfPatientID, Patient, Text, "p.issuer"),
         new(Tags.PatientName, Patient, Name, "p.name_key") { CopyInStudies = "s.patient_name_key" },
         new(Tags.PatientBirthDate, Patient, Date, "p.birth_date"),
@@ -27,10 +27,10 @@ internal static class QueryColumns
         new(Tags.InstanceAvailability, Patient, Text, "'ONLINE'::text", IsReturned: true),
 
         new(Tags.StudyInstanceUID, Study, Text, "s.study_instance_uid", IsReturned: true),
-        new(Tags.StudyDate, Study, Date, "s.study_date"),
+        new(Tags.StudyDate, Study, Date, "s.study_date") { FollowsArrival = true },
         new(Tags.StudyTime, Study, Time, "s.study_time"),
-        new(Tags.AccessionNumber, Study, Text, "s.accession_number"),
-        new(Tags.StudyID, Study, Text, "s.study_id"),
+        new(Tags.AccessionNumber, Study, Text, "s.accession_number") { FollowsArrival = true },
+        new(Tags.StudyID, Study, Text, "s.study_id") { FollowsArrival = true },
         new(Tags.StudyDescription, Study, Text, "s.description"),
         new(Tags.ReferringPhysicianName, Study, Name, "s.referring_physician_name_key"),
         new(Tags.ModalitiesInStudy, Study, Modalities, "s.modalities", IsReturned: true),
@@ -46,7 +46,7 @@ internal static class QueryColumns
         new(Tags.StationName, Series, Text, "r.station_name"),
         new(Tags.InstitutionName, Series, Text, "r.institution_name"),
         new(Tags.Laterality, Series, Text, "r.laterality"),
-        new(Tags.PerformedProcedureStepStartDate, Series, Date, "r.performed_start_date"),
+        new(Tags.PerformedProcedureStepStartDate, Series, Date, "r.performed_start_date") { FollowsArrival = true },
         new(Tags.PerformedProcedureStepStartTime, Series, Time, "r.performed_start_time"),
         new(Tags.PerformedProcedureStepID, Series, Text, "r.performed_step_id"),
         new(Tags.NumberOfSeriesRelatedInstances, Series, Number, "r.instance_count", IsReturned: true),
@@ -59,7 +59,7 @@ internal static class QueryColumns
         new(Tags.Columns, Instance, Number, "i.columns", IsReturned: true),
         new(Tags.BitsAllocated, Instance, Number, "i.bits_allocated", IsReturned: true),
         new(Tags.NumberOfFrames, Instance, Number, "i.number_of_frames", IsReturned: true),
-        new(Tags.ContentDate, Instance, Date, "i.content_date"),
+        new(Tags.ContentDate, Instance, Date, "i.content_date") { FollowsArrival = true },
         new(Tags.ContentTime, Instance, Time, "i.content_time"),
     }.ToFrozenDictionary(c => c.Tag);
 

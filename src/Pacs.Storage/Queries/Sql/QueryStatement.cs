@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Npgsql;
 using Pacs.Storage.Queries.Matching;
 
@@ -12,6 +13,9 @@ internal sealed class QueryStatement
 {
     // Rows without a number come last.
     private const string NoNumber = "9223372036854775807";
+
+    /// <summary>Rows that are sorted within some 20 ms.</summary>
+    private const int FewRows = 20_000;
 
     /// <summary>The order of each level as SQL and the tables' keys in it: newest study first, then by number.</summary>
     private static readonly string[][] OrderKeys =
@@ -36,6 +40,8 @@ internal sealed class QueryStatement
     private readonly SqlParameters _parameters = new();
     private readonly Selection _selection;
     private readonly bool _isFuzzy;
+    private bool _followsArrival;
+    private bool _sorts;
 
     public QueryStatement(QuerySpec query, IEnumerable<Condition> conditions, Selection selection)
     {
@@ -44,6 +50,7 @@ internal sealed class QueryStatement
         {
             var (column, sql) = Write(condition);
             _where.Add(sql);
+            _followsArrival |= column.FollowsArrival && !IsExact(condition);
             if (column.Level < _highest && column.Sql.Contains('.', StringComparison.Ordinal)) _highest = column.Level;
         }
     }
@@ -61,6 +68,19 @@ internal sealed class QueryStatement
 
     /// <summary>Columns at the front of each row that are its place in the order.</summary>
     public int KeyCount => OrderKeys[(int)_level].Length;
+
+    /// <summary>
+    /// Decides how to find the newest: by walking from the newest, or, when few rows match in places the planner cannot
+    /// know of, by sorting all that match.
+    /// </summary>
+    public async Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        if (!_followsArrival) return;
+        await using var command = new NpgsqlCommand($"EXPLAIN (FORMAT JSON) SELECT FROM {Tables()}{Where(_where)}", connection);
+        _parameters.CopyTo(command.Parameters);
+        using var plan = JsonDocument.Parse((string)(await command.ExecuteScalarAsync(cancellation))!);
+        _sorts = plan.RootElement[0].GetProperty("Plan").GetProperty("Plan Rows").GetDouble() < FewRows;
+    }
 
     /// <param name="connection">Where to run it.</param>
     /// <param name="after">Order keys of the last row before this batch; null to begin.</param>
@@ -96,8 +116,9 @@ internal sealed class QueryStatement
         sql.AppendJoin(", ", keys.Select((key, n) => $"{key} AS k{n}"));
         sql.Append(" FROM ").Append(Tables());
         var where = after is null ? _where : [.. _where, After(keys, [.. after.Select(key => Add(parameters, key))])];
-        if (where.Count > 0) sql.Append(" WHERE ").AppendJoin(" AND ", where.Select(w => $"({w})"));
-        sql.Append(" ORDER BY ").Append(Order(keys));
+        sql.Append(Where(where));
+        // An order that no index has makes the planner sort.
+        sql.Append(" ORDER BY ").Append(Order(_sorts ? [$"{keys[0]} + 0", .. keys[1..]] : keys));
         sql.Append(" LIMIT ").Append(Add(parameters, limit));
         if (offset > 0) sql.Append(" OFFSET ").Append(Add(parameters, offset));
         sql.Append(") SELECT ").AppendJoin(", ", keys.Select((_, n) => $"k{n}"));
@@ -132,6 +153,11 @@ internal sealed class QueryStatement
     private static string After(string[] keys, string[] values) => keys.Length == 1
         ? $"{keys[0]} < {values[0]}"
         : $"{keys[0]} <= {values[0]} AND ({keys[0]} < {values[0]} OR ({string.Join(", ", keys[1..])}) > ({string.Join(", ", values[1..])}))";
+
+    private static string Where(List<string> conditions) =>
+        conditions.Count == 0 ? "" : $" WHERE {string.Join(" AND ", conditions.Select(c => $"({c})"))}";
+
+    private static bool IsExact(Condition condition) => condition is ValueCondition c && c.AnyOf.All(t => t is IsExactly);
 
     private static string Order(string[] keys) => string.Join(", ", keys.Select((key, n) => n == 0 ? $"{key} DESC" : key));
 
