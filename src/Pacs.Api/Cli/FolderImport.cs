@@ -10,6 +10,7 @@ internal sealed class FolderImport(IngestService ingest, ImportProgress progress
     private const int Concurrency = 8;
 
     private const int BufferSize = 256 * 1024;
+    private const int MagicOffset = 128;
     private const string MediaStorageDirectory = "DICOMDIR";
 
     private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, IgnoreInaccessible = false, AttributesToSkip = FileAttributes.None };
@@ -19,22 +20,32 @@ internal sealed class FolderImport(IngestService ingest, ImportProgress progress
         var files = Directory.EnumerateFiles(folder, "*", Everything).Where(f => !Path.GetFileName(f).StartsWith(MediaStorageDirectory, StringComparison.OrdinalIgnoreCase)).ToList();
         progress.Begin(files.Count);
         var limits = new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellation };
-        await Parallel.ForEachAsync(files, limits, async (file, stopping) => progress.Add(file, await ImportAsync(file, stopping)));
+        await Parallel.ForEachAsync(files, limits, async (file, stopping) =>
+        {
+            var (result, isDicom) = await ImportAsync(file, stopping);
+            progress.Add(file, result, isDicom);
+        });
     }
 
-    private async Task<IngestResult> ImportAsync(string file, CancellationToken cancellation)
+    /// <summary>What came of the file, and whether it says of itself that it is DICOM: then it is no failure to be passed over.</summary>
+    private async Task<(IngestResult Result, bool IsDicom)> ImportAsync(string file, CancellationToken cancellation)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
             await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
             using var session = new Part10IngestSession(ingest, new IngestSource("import"));
-            for (int read; (read = stream.Read(buffer)) > 0;) session.Write(new ReadOnlySequence<byte>(buffer, 0, read));
-            return await session.CompleteAsync(cancellation);
+            var isDicom = false;
+            for (int read; (read = stream.Read(buffer)) > 0;)
+            {
+                isDicom |= stream.Position == read && buffer.AsSpan(0, read) is { Length: > MagicOffset } head && head[MagicOffset..].StartsWith("DICM"u8);
+                session.Write(new ReadOnlySequence<byte>(buffer, 0, read));
+            }
+            return (await session.CompleteAsync(cancellation), isDicom);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new IngestResult(IngestOutcome.ProcessingFailure, e.Message);
+            return (new IngestResult(IngestOutcome.ProcessingFailure, e.Message), true);
         }
         finally
         {

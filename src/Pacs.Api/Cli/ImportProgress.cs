@@ -24,7 +24,7 @@ internal sealed class ImportProgress(TextWriter output, bool isTerminal) : IDisp
 
     public void Begin(int total) => _total = total;
 
-    public void Add(string file, IngestResult result)
+    public void Add(string file, IngestResult result, bool isDicom)
     {
         lock (_lock)
         {
@@ -36,7 +36,7 @@ internal sealed class ImportProgress(TextWriter output, bool isTerminal) : IDisp
                 case IngestOutcome.AlreadyStored or IngestOutcome.KeptExisting:
                     _known++;
                     break;
-                case IngestOutcome.NotUnderstood when result.SopInstanceUid is null:
+                case IngestOutcome.NotUnderstood when !isDicom:
                     _foreign++;
                     break;
                 default:

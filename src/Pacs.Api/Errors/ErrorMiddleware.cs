@@ -40,6 +40,9 @@ internal sealed class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddlew
         }
     }
 
+    private static readonly (int, string) Unavailable = (StatusCodes.Status503ServiceUnavailable,
+        "The database does not answer. Try again shortly; if it stays so, check the database that Pacs:Database names.");
+
     internal static (int Status, string Detail) Map(Exception error) => error switch
     {
         ApiException e => (e.Status, e.Message),
@@ -50,8 +53,8 @@ internal sealed class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddlew
         QueryException e => (StatusCodes.Status503ServiceUnavailable, e.Message),
         BlobMissingException => (StatusCodes.Status500InternalServerError,
             "The object is in the index, but its file cannot be read. Restore the file from backup; the server's log names it."),
-        NpgsqlException or SocketException or TimeoutException => (StatusCodes.Status503ServiceUnavailable,
-            "The database does not answer. Try again shortly; if it stays so, check the database that Pacs:Database names."),
+        NpgsqlException e when IsOutage(e) => Unavailable,
+        SocketException or TimeoutException => Unavailable,
         IOException => (StatusCodes.Status503ServiceUnavailable, "The storage does not answer. Check the disk of the data folder, then try again."),
         _ when error.InnerException is NpgsqlException inner => Map(inner),
         _ => (StatusCodes.Status500InternalServerError, "Something went wrong here. The server's log has the details under this trace id."),
@@ -76,6 +79,10 @@ internal sealed class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddlew
         if (HttpMethods.IsHead(context.Request.Method)) return;
         await context.Response.WriteAsJsonAsync(problem, options: null, contentType: "application/problem+json", context.RequestAborted);
     }
+
+    /// <summary>The database is away, full or closing (classes of PostgreSQL's Appendix A), rather than asked something wrong.</summary>
+    private static bool IsOutage(NpgsqlException error) =>
+        error is not PostgresException { IsTransient: false } postgres || postgres.SqlState[..2] is "08" or "28" or "3D" or "53" or "57" or "58";
 
     private static string RouteOf(HttpContext context) =>
         (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(no route)";

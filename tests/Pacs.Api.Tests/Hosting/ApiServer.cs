@@ -27,21 +27,27 @@ public class ApiServer : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _host = PacsHost.Build([], _postgres.Configuration(
-            [("Pacs:Roles", "Dimse,Api"), ("Pacs:Http:Urls", "http://127.0.0.1:0"), ("Pacs:Dimse:Port", "0"), ("Pacs:Dimse:BindAddress", "127.0.0.1"), ("Logging:LogLevel:Default", "Warning"), .. Settings]));
+        (string Key, string Value)[] usual =
+            [("Pacs:Roles", "Dimse,Api"), ("Pacs:Http:Urls", "http://127.0.0.1:0"), ("Pacs:Dimse:Port", "0"), ("Pacs:Dimse:BindAddress", "127.0.0.1"), ("Logging:LogLevel:Default", "Warning")];
+        _host = PacsHost.Build([], _postgres.Configuration([.. Settings.Concat(usual).DistinctBy(s => s.Key)]));
         await _host.StartAsync();
         Address = Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         Http.BaseAddress = new Uri(Address);
     }
 
+    /// <summary>Stops the server as its end does.</summary>
+    protected async Task StopAsync()
+    {
+        if (_host is null) return;
+        await _host.StopAsync();
+        await ((IAsyncDisposable)_host).DisposeAsync();
+        _host = null;
+    }
+
     public async Task DisposeAsync()
     {
         Http.Dispose();
-        if (_host is not null)
-        {
-            await _host.StopAsync();
-            await ((IAsyncDisposable)_host).DisposeAsync();
-        }
+        await StopAsync();
         _postgres.Dispose();
         GC.SuppressFinalize(this);
     }
