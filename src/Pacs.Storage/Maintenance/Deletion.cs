@@ -62,7 +62,8 @@ public sealed class Deletion
         sql.Execute("DELETE FROM instance_versions WHERE sop_instance_uid = ANY ($1)", P(uids));
         InstanceRemoval.RemoveEmpty(sql, InstanceRemoval.Remove(sql, ids));
         // Whatever is gone now, by itself or with its last object, answers 410.
-        string[] gone = [.. uids, .. found.Select(f => f.Series).Distinct(), study];
+        // Real objects use one UID for study and series.
+        string[] gone = [.. uids.Concat(found.Select(f => f.Series)).Append(study).Distinct()];
         sql.Execute(
             """
             INSERT INTO deleted_objects (uid)

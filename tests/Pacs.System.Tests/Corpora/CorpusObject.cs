@@ -6,29 +6,42 @@ using Pacs.System.Tests.Servers;
 
 namespace Pacs.System.Tests.Corpora;
 
-/// <summary>A file of the corpus as a sender has it: what it would say of the object, and the data set's bytes.</summary>
-internal sealed record CorpusObject(string TransferSyntaxUid, string SopClassUid, string SopInstanceUid, string StudyInstanceUid, string SeriesInstanceUid, byte[] File, byte[] Dataset)
+/// <summary>A file of the corpus as a sender has it: what it would say of the object, and the data set's bytes. What cannot be read is empty.</summary>
+internal sealed record CorpusObject(byte[] File)
 {
-    /// <summary>Null for a file that is no DICOM file, or breaks off or apart: there is nothing to say of it.</summary>
-    public static CorpusObject? Read(string path)
+    public string TransferSyntaxUid { get; init; } = "";
+    public string SopClassUid { get; init; } = "";
+    public string SopInstanceUid { get; init; } = "";
+    public string StudyInstanceUid { get; init; } = "";
+    public string SeriesInstanceUid { get; init; } = "";
+    public byte[] Dataset { get; init; } = [];
+
+    public static CorpusObject Read(string path)
     {
-        var file = global::System.IO.File.ReadAllBytes(path);
+        var item = new CorpusObject(global::System.IO.File.ReadAllBytes(path));
         try
         {
-            var (meta, bytes) = Part10.Split(file);
-            var dataset = DicomFile.Read(new MemoryStream(file)).Dataset;
-            return new CorpusObject(
-                meta.TransferSyntax.Uid,
-                meta.MediaStorageSopClassUid is { Length: > 0 } sopClass ? sopClass : dataset.GetString(Tags.SOPClassUID) ?? "",
-                meta.MediaStorageSopInstanceUid is { Length: > 0 } instance ? instance : dataset.GetString(Tags.SOPInstanceUID) ?? "",
-                dataset.GetString(Tags.StudyInstanceUID) ?? "",
-                dataset.GetString(Tags.SeriesInstanceUID) ?? "",
-                file,
-                bytes);
+            var (meta, bytes) = Part10.Split(item.File);
+            item = item with
+            {
+                TransferSyntaxUid = meta.TransferSyntax.Uid,
+                SopClassUid = meta.MediaStorageSopClassUid,
+                SopInstanceUid = meta.MediaStorageSopInstanceUid,
+                Dataset = bytes,
+            };
+            var dataset = DicomFile.Read(new MemoryStream(item.File)).Dataset;
+            return item with
+            {
+                // What the object itself says: in some files the file meta says otherwise.
+                SopClassUid = dataset.GetString(Tags.SOPClassUID) ?? item.SopClassUid,
+                SopInstanceUid = dataset.GetString(Tags.SOPInstanceUID) ?? item.SopInstanceUid,
+                StudyInstanceUid = dataset.GetString(Tags.StudyInstanceUID) ?? "",
+                SeriesInstanceUid = dataset.GetString(Tags.SeriesInstanceUID) ?? "",
+            };
         }
         catch (DicomFormatException)
         {
-            return null;
+            return item;
         }
     }
 

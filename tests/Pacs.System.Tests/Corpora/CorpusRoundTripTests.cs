@@ -11,44 +11,51 @@ namespace Pacs.System.Tests.Corpora;
 /// </summary>
 public abstract class CorpusRoundTripTests(ServerFixture fixture, ITestOutputHelper output)
 {
-    /// <summary>The files that are refused, and how.</summary>
-    protected abstract IReadOnlyDictionary<string, string> ExpectedRefusals { get; }
-
-    /// <summary>Sends the object: null when it was stored, else how it was refused.</summary>
-    private protected abstract Task<string?> StoreAsync(CorpusObject item);
-
     private protected TestScu Scu => fixture.Scu;
     private protected DicomWebClient Web => fixture.Web;
+
+    /// <summary>Sends the object: empty when it was stored, else how it was refused.</summary>
+    private protected abstract Task<string> StoreAsync(CorpusObject item);
+
+    /// <summary>What <see cref="StoreAsync"/> is to say of a file that is listed.</summary>
+    private protected abstract string Expected(Refusal refusal);
 
     [Fact]
     public async Task Corpus_EveryFile_ComesBackByteForByteOrIsRefusedForTheReasonGiven()
     {
-        var refusals = new SortedDictionary<string, string>(StringComparer.Ordinal);
         List<string> faults = [];
         foreach (var file in Corpus.Files(output.WriteLine))
         {
             var item = CorpusObject.Read(file.FullPath);
-            if ((item is null ? "not readable" : await StoreAsync(item)) is { } refusal) refusals[file.Path] = refusal;
-            else faults.AddRange((await FaultsAsync(item!)).Select(f => $"{file.Path}: {f}"));
+            var refusal = Refusal.All.GetValueOrDefault(file.Path);
+            var (answer, expected) = (await StoreAsync(item), refusal is null ? "" : Expected(refusal));
+            if (answer != expected) faults.Add($"{file.Path}: '{answer}' instead of '{expected}'");
+            if (answer.Length > 0) output.WriteLine($"refused: {file.Path}: {answer}: {refusal?.Reason}");
+            else faults.AddRange((await FaultsAsync(item, isNegotiable: refusal?.CStore != Refusal.NoContext)).Select(f => $"{file.Path}: {f}"));
         }
-        foreach (var (path, refusal) in refusals) output.WriteLine($"refused: {path}: {refusal}");
-
-        Assert.Empty(faults);
-        if (Corpus.Folder is not null) Assert.Equal(ExpectedRefusals.OrderBy(r => r.Key, StringComparer.Ordinal), refusals);
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
     }
 
     [Fact]
-    public async Task Samples_EveryKindAndNativeSyntax_ComeBackByteForByte()
+    public async Task Samples_OneOfEachKind_ComeBackByteForByte()
     {
         foreach (var sample in SampleObjects.OneOfEach(SampleOptions.Fresh()))
         {
-            var item = new CorpusObject(sample.TransferSyntax.Uid, sample.SopClassUid, sample.SopInstanceUid, sample.StudyInstanceUid, sample.SeriesInstanceUid, sample.ToPart10(), sample.ToDatasetBytes());
-            Assert.Null(await StoreAsync(item));
-            Assert.Empty(await FaultsAsync(item));
+            var item = new CorpusObject(sample.ToPart10())
+            {
+                TransferSyntaxUid = sample.TransferSyntax.Uid,
+                SopClassUid = sample.SopClassUid,
+                SopInstanceUid = sample.SopInstanceUid,
+                StudyInstanceUid = sample.StudyInstanceUid,
+                SeriesInstanceUid = sample.SeriesInstanceUid,
+                Dataset = sample.ToDatasetBytes(),
+            };
+            Assert.Equal("", await StoreAsync(item));
+            Assert.Empty(await FaultsAsync(item, isNegotiable: true));
         }
     }
 
-    private async Task<IReadOnlyList<string>> FaultsAsync(CorpusObject item)
+    private async Task<IReadOnlyList<string>> FaultsAsync(CorpusObject item, bool isNegotiable)
     {
         List<string> faults = [];
         var found = await Web.QidoAsync(
@@ -61,8 +68,11 @@ public abstract class CorpusRoundTripTests(ServerFixture fixture, ITestOutputHel
         var files = await Web.WadoAsync(item.InstancePath);
         if (files.Count != 1 || !Part10.DatasetOf(files[0]).AsSpan().SequenceEqual(item.Dataset)) faults.Add("WADO-RS gives other bytes");
 
-        var (final, objects) = await Scu.GetAsync(item.Identifier, (item.SopClassUid, item.TransferSyntaxUid));
-        if (!final.Status.IsSuccess || objects.Count != 1 || !objects[0].Dataset.AsSpan().SequenceEqual(item.Dataset)) faults.Add($"C-GET gives other bytes ({final.Status})");
+        if (isNegotiable)
+        {
+            var (final, objects) = await Scu.GetAsync(item.Identifier, (item.SopClassUid, item.TransferSyntaxUid));
+            if (!final.Status.IsSuccess || objects.Count != 1 || !objects[0].Dataset.AsSpan().SequenceEqual(item.Dataset)) faults.Add($"C-GET gives other bytes ({final.Status})");
+        }
 
         using var deleted = await fixture.Server.Http.DeleteAsync($"/api/v1/{item.StudyPath}");
         if (!deleted.IsSuccessStatusCode) faults.Add($"DELETE answers {(int)deleted.StatusCode}");

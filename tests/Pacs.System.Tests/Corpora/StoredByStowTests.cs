@@ -5,8 +5,7 @@ namespace Pacs.System.Tests.Corpora;
 
 public sealed class StoredByStowTests(OneProcessServer server, ITestOutputHelper output) : CorpusRoundTripTests(server, output), IClassFixture<OneProcessServer>
 {
-    protected override IReadOnlyDictionary<string, string> ExpectedRefusals { get; } = new Dictionary<string, string>();
+    private protected override string Expected(Refusal refusal) => refusal.Stow;
 
-    private protected override async Task<string?> StoreAsync(CorpusObject item) =>
-        await Web.StowAsync(item.File) is { } reason ? $"{reason:X4}" : null;
+    private protected override async Task<string> StoreAsync(CorpusObject item) => await Web.StowAsync(item.File) is { } reason ? $"{reason:X4}" : "";
 }

@@ -21,7 +21,7 @@ public abstract class ForeignClientTests(ServerFixture fixture)
     {
         using var folder = new TemporaryFolder();
         var study = SampleObjects.OneOfEach(SampleOptions.Fresh());
-        (await Dcmtk.StoreScuAsync(_server.Dimse, study.Select(o => o.WriteTo(folder.Path)), "-R", "-xf", StoreProfile(folder, study), "Default")).EnsureSucceeded();
+        (await Dcmtk.StoreScuAsync(_server.Dimse, study.Select(o => o.WriteTo(folder.Path)), "-xf", StoreProfile(folder, study), "Default")).EnsureSucceeded();
 
         var studies = await Dcmtk.FindScuAsync(_server.Dimse, ["QueryRetrieveLevel=STUDY", $"PatientID={study[0].PatientId}", "StudyInstanceUID", "NumberOfStudyRelatedInstances"], folder);
         var found = await Dcmtk.DumpAsync(Assert.Single(studies));
@@ -107,7 +107,7 @@ public abstract class ForeignClientTests(ServerFixture fixture)
         using var started = await _server.Http.PostAsJsonAsync("/api/v1/jobs", new
         {
             kind = "forward",
-            destination = destination.Address.AeTitle,
+            peer = destination.Address.AeTitle,
             studyInstanceUid = study[0].StudyInstanceUid,
         });
         Assert.True(started.IsSuccessStatusCode, await started.Content.ReadAsStringAsync());

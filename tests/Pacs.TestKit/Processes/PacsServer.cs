@@ -9,12 +9,11 @@ namespace Pacs.TestKit.Processes;
 public sealed class PacsServer : IAsyncDisposable
 {
     private const int SigKill = 9;
-    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(30);
 
     private readonly PacsServerOptions _options;
     private readonly TemporaryFolder? _folder;
     private readonly ConcurrentQueue<string> _log = new();
-    private readonly List<HostProcess> _hosts = [];
+    private readonly List<RunningProgram> _hosts = [];
 
     private PacsServer(PacsServerOptions options)
     {
@@ -58,25 +57,16 @@ public sealed class PacsServer : IAsyncDisposable
     /// <summary>Starts the processes on the same ports and data. To be called after a stop or a kill.</summary>
     public async Task StartAgainAsync()
     {
-        foreach (var (project, role) in Programs) _hosts.Add(new HostProcess(project, _options.Wrapper, Settings(role), _log));
+        foreach (var (project, role) in Programs)
+            _hosts.Add(new RunningProgram([.. _options.Wrapper, "dotnet", RepositoryPaths.HostAssembly(project)], RepositoryPaths.Root, Settings(role), _log));
         await Eventually.TrueAsync(IsReadyAsync, _options.StartTimeoutSeconds);
     }
 
-    /// <summary>SIGTERM, and waits for the end.</summary>
-    /// <exception cref="TimeoutException">It does not end; what is left is killed.</exception>
+    /// <summary>SIGTERM to all, and waits for the end.</summary>
+    /// <exception cref="TimeoutException">One does not end.</exception>
     public async Task StopAsync()
     {
-        foreach (var host in _hosts) host.Terminate();
-        using var limit = new CancellationTokenSource(StopTimeout);
-        try
-        {
-            foreach (var host in _hosts) await host.WaitForExitAsync(limit.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            await KillAsync();
-            throw new TimeoutException($"The server did not stop:\n{Tail()}");
-        }
+        await Task.WhenAll(_hosts.Select(h => h.TerminateAsync()));
         Forget();
     }
 
@@ -86,7 +76,7 @@ public sealed class PacsServer : IAsyncDisposable
         var postgres = PostgresIds().SelectMany(ProcessTree.WithDescendants).ToList();
         foreach (var id in _hosts.SelectMany(h => ProcessTree.WithDescendants(h.Id))) Signals.Send(id, SigKill);
         foreach (var id in postgres) Signals.Send(id, SigKill);
-        foreach (var host in _hosts) await host.WaitForExitAsync(CancellationToken.None);
+        foreach (var host in _hosts) await host.WaitForExitAsync();
         await Eventually.TrueAsync(() => !postgres.Any(ProcessTree.IsRunning));
         Forget();
     }
@@ -129,7 +119,7 @@ public sealed class PacsServer : IAsyncDisposable
             throw new InvalidOperationException($"The server ended with {ended.ExitCode}:\n{Tail()}");
         try
         {
-            using var response = await Http.GetAsync("/health/ready");
+            using var response = await Http.GetAsync(_options.WaitsForReadiness ? "/health/ready" : "/health/live");
             return response.IsSuccessStatusCode && StoreScp.IsListening(Dimse);
         }
         catch (HttpRequestException)

@@ -14,6 +14,9 @@ public sealed record PacsServerOptions
     /// <summary>Where data goes; a temporary folder that is removed at the end unless given.</summary>
     public string? DataFolder { get; init; }
 
+    /// <summary>False for one that is not to become ready: it is waited for until it answers. Default true.</summary>
+    public bool WaitsForReadiness { get; init; } = true;
+
     /// <summary>For the server to become ready.</summary>
     public int StartTimeoutSeconds { get; init; } = 90;
 }
