@@ -1,6 +1,4 @@
-using Microsoft.Extensions.Hosting;
 using Pacs.Dimse.Server;
+using Pacs.Storage.Hosting;
 
-var builder = Host.CreateApplicationBuilder(args);
-builder.Services.AddPacsDimse(builder.Configuration);
-await builder.Build().RunAsync();
+return await RoleHost.RunAsync(args, (services, configuration) => services.AddPacsDimse(configuration));

@@ -1,6 +1,4 @@
-using Microsoft.Extensions.Hosting;
+using Pacs.Storage.Hosting;
 using Pacs.Worker.Engine;
 
-var builder = Host.CreateApplicationBuilder(args);
-builder.Services.AddPacsWorker(builder.Configuration);
-await builder.Build().RunAsync();
+return await RoleHost.RunAsync(args, (services, configuration) => services.AddPacsWorker(configuration));

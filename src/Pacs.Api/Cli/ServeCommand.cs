@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using Pacs.Api.Hosting;
 using Pacs.Storage.Hosting;
 
@@ -25,11 +24,7 @@ internal static class ServeCommand
     /// <summary>What a person needs to know of a start that failed; null for a fault of the program.</summary>
     public static string? Explain(Exception error) => error switch
     {
-        PacsStartupException e => e.Message,
-        OptionsValidationException e => "The configuration is not valid:\n" + string.Join('\n', e.Failures.Select(f => "  " + f)),
         IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } e => $"HTTP cannot listen: {e.Message} Choose another address with Pacs:Http:Urls.",
-        InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } e => $"The configuration is not valid: {e.Message}",
-        AggregateException { InnerException: { } inner } => Explain(inner),
-        _ => null,
+        _ => RoleHost.Explain(error),
     };
 }

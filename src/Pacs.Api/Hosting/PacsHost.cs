@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Configuration.Memory;
 using Pacs.Dimse.Server;
 using Pacs.Storage.Hosting;
 using Pacs.Worker.Engine;
@@ -32,14 +31,14 @@ internal static class PacsHost
     public static IHost BuildForCommand()
     {
         var builder = Host.CreateApplicationBuilder();
-        builder.Configuration.Sources.Insert(0, DefaultSource(LogLevel.Warning));
+        builder.Configuration.Sources.Insert(0, RoleHost.LoggingDefaults(LogLevel.Warning));
         builder.Services.AddPacsStorage(builder.Configuration);
         return builder.Build();
     }
 
     private static void AddRoles(IHostApplicationBuilder builder, PacsRoles roles, IConfiguration? settings)
     {
-        builder.Configuration.Sources.Insert(0, DefaultSource(LogLevel.Information));
+        builder.Configuration.Sources.Insert(0, RoleHost.LoggingDefaults(LogLevel.Information));
         if (settings is not null) builder.Configuration.AddConfiguration(settings);
         builder.Services.AddPacsStorage(builder.Configuration);
         if (roles.HasFlag(PacsRoles.Dimse)) builder.Services.AddPacsDimse(builder.Configuration);
@@ -53,19 +52,4 @@ internal static class PacsHost
         if (settings is not null) builder.Configuration.AddConfiguration(settings);
         return Enum.TryParse<PacsRoles>(builder.Configuration[$"{PacsOptions.Section}:{nameof(PacsOptions.Roles)}"] ?? nameof(PacsRoles.All), ignoreCase: true, out var roles) ? roles : PacsRoles.All;
     }
-
-    /// <summary>
-    /// What is logged unless Logging says otherwise. The framework's own request log is not: it has query strings in it,
-    /// and those have patients in them.
-    /// </summary>
-    private static MemoryConfigurationSource DefaultSource(LogLevel own) => new()
-    {
-        InitialData = new Dictionary<string, string?>
-        {
-            ["Logging:LogLevel:Default"] = own.ToString(),
-            ["Logging:LogLevel:Microsoft"] = nameof(LogLevel.Warning),
-            ["Logging:LogLevel:Npgsql"] = nameof(LogLevel.Warning),
-            ["Logging:LogLevel:Quartz"] = nameof(LogLevel.Warning),
-        },
-    };
 }

@@ -65,19 +65,11 @@ internal sealed class FindService(QueryEngine queries, PacsOptions options, Dims
         }
         catch (QueryException e)
         {
-            var failure = Failure(request, StatusOf(e.Error), e.Message);
+            var failure = Failure(request, FindStatus.Of(e.Error), e.Message);
             if (e.OffendingElement is { } tag) failure.OffendingElements = [tag];
             return failure;
         }
     }
-
-    /// <summary>PS3.4 Table C.4-1.</summary>
-    private static DimseStatus StatusOf(QueryError error) => error switch
-    {
-        QueryError.InvalidValue or QueryError.UnsupportedKey => DimseStatus.DatasetDoesNotMatchSopClass,
-        QueryError.TooBroad => DimseStatus.OutOfResources,
-        _ => DimseStatus.UnableToProcess,
-    };
 
     private static CommandSet Failure(DimseRequest request, DimseStatus status, string comment)
     {

@@ -73,6 +73,15 @@ public sealed class FindServiceTests(DimseFixture server) : IClassFixture<DimseF
     public void Find_BadDate_AnswersA900() => AssertRefused(Identifier("STUDY").Set(Tags.StudyDate, "yesterday").Set(Tags.StudyInstanceUID, ""), Tags.StudyDate);
 
     [Fact]
+    public void Find_IdentifierOverTheLimit_AnswersC001()
+    {
+        var (matches, final) = server.TryFind(Identifier("STUDY").Set(Tags.StudyInstanceUID, "").Set(Tags.TextValue, new string('x', 2 << 20)));
+        Assert.Empty(matches);
+        Assert.Equal(DimseStatus.UnableToProcess, final.Status);
+        Assert.NotNull(final.Command.ErrorComment);
+    }
+
+    [Fact]
     public void Find_KeyOfALowerLevel_AnswersFF01WithoutIt()
     {
         var sample = SampleObjects.Ct(SampleOptions.Fresh());

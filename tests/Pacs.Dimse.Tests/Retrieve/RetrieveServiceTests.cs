@@ -178,6 +178,46 @@ public sealed class RetrieveServiceTests(DimseFixture server) : IClassFixture<Di
         Assert.Equal(study.Count, received.Count);
     }
 
+    [Fact]
+    public async Task Move_Cancelled_StopsAndTheAssociationGoesOn()
+    {
+        var study = SampleObjects.Study(1, 300, SampleOptions.Fresh() with { Rows = 8, Columns = 8 });
+        server.Store(study);
+        using var isCancelling = new ManualResetEventSlim();
+        var received = new Dictionary<string, byte[]>();
+        using var listener = new AssociationListener(
+            new AssociationListenerOptions { EndPoint = new(System.Net.IPAddress.Loopback, 0) },
+            [new Collector(received, onObject: () => { if (received.Count > 2) isCancelling.Wait(TimeSpan.FromSeconds(30)); })]);
+        listener.Start();
+        await server.AddPeerAsync(new DicomAddress("CANCELLED", listener.LocalEndPoint.Port));
+        using var association = server.Connect(new ProposedContext(Move, Uids.ExplicitVRLittleEndian), new ProposedContext(Uids.Verification, Uids.ImplicitVRLittleEndian));
+
+        using (var responses = association.Move(Move, "CANCELLED", StudyIdentifier(study[0].StudyInstanceUid)).GetEnumerator())
+        {
+            Assert.True(responses.MoveNext());
+            Assert.Equal((DimseStatus.Pending, (ushort)299), (responses.Current.Status, responses.Current.Command.RemainingSuboperations));
+            isCancelling.Set();
+        }
+        Assert.InRange(received.Count, 1, 299);
+        Assert.Equal(DimseStatus.Success, association.Echo());
+    }
+
+    [Fact]
+    public async Task Move_DestinationAbortsUnderAnObject_SendsTheOthers()
+    {
+        var study = SampleObjects.Study(1, 5, SampleOptions.Fresh());
+        server.Store(study);
+        var received = new Dictionary<string, byte[]>();
+        using var listener = new AssociationListener(
+            new AssociationListenerOptions { EndPoint = new(System.Net.IPAddress.Loopback, 0) }, [new Breaker(received, study[2].SopInstanceUid)]);
+        listener.Start();
+        await server.AddPeerAsync(new DicomAddress("BREAKS", listener.LocalEndPoint.Port));
+        var final = RunMove(study[0].StudyInstanceUid, "BREAKS");
+        Assert.Equal(DimseStatus.SuboperationsWithFailures, final.Status);
+        Assert.Equal([study[2].SopInstanceUid], final.Dataset!.GetStrings(Tags.FailedSOPInstanceUIDList));
+        Assert.Equal(4, received.Count);
+    }
+
     private DimseResponse RunMove(string studyInstanceUid, string destination)
     {
         using var association = server.Connect(new ProposedContext(Move, Uids.ExplicitVRLittleEndian));
@@ -207,7 +247,7 @@ public sealed class RetrieveServiceTests(DimseFixture server) : IClassFixture<Di
     }
 
     /// <summary>Takes objects and keeps their bytes.</summary>
-    private sealed class Collector(Dictionary<string, byte[]> received, List<CommandSet>? commands = null) : IDimseService
+    private sealed class Collector(Dictionary<string, byte[]> received, List<CommandSet>? commands = null, Action? onObject = null) : IDimseService
     {
         public IReadOnlyList<ServiceContext> Contexts { get; } =
             [.. SopClassRegistry.Storage.Select(c => new ServiceContext(c.Uid, [.. TransferSyntaxRegistry.All.Select(t => t.Uid)]))];
@@ -219,7 +259,23 @@ public sealed class RetrieveServiceTests(DimseFixture server) : IClassFixture<Di
                 foreach (var fragment in fragments) bytes.Write(fragment.Span);
             received[request.Command.AffectedSopInstanceUid!] = bytes.ToArray();
             commands?.Add(request.Command);
+            onObject?.Invoke();
             request.Respond(DimseStatus.Success);
+        }
+    }
+
+    /// <summary>Breaks the association under one object.</summary>
+    private sealed class Breaker(Dictionary<string, byte[]> received, string sopInstanceUid) : IDimseService
+    {
+        private readonly Collector _collector = new(received);
+
+        public IReadOnlyList<ServiceContext> Contexts => _collector.Contexts;
+
+        public void Handle(DimseRequest request)
+        {
+            if (request.Command.AffectedSopInstanceUid != sopInstanceUid) _collector.Handle(request);
+            // A response to what was never asked ends the association.
+            else request.Respond(new CommandSet { Command = CommandField.CEchoRsp, MessageIdBeingRespondedTo = ushort.MaxValue, Status = DimseStatus.Success });
         }
     }
 }

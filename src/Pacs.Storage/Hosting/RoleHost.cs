@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Memory;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Pacs.Storage.Hosting;
+
+/// <summary>What every program of the archive does around its services: logging by default, and a start that fails in words.</summary>
+public static class RoleHost
+{
+    /// <summary>
+    /// What is logged unless Logging says otherwise, to go before all other configuration. The framework's own request log
+    /// is not: it has query strings in it, and those have patients in them.
+    /// </summary>
+    /// <param name="own">From which level on the archive itself is heard.</param>
+    public static MemoryConfigurationSource LoggingDefaults(LogLevel own) => new()
+    {
+        InitialData = new Dictionary<string, string?>
+        {
+            ["Logging:LogLevel:Default"] = own.ToString(),
+            ["Logging:LogLevel:Microsoft"] = nameof(LogLevel.Warning),
+            ["Logging:LogLevel:Npgsql"] = nameof(LogLevel.Warning),
+            ["Logging:LogLevel:Quartz"] = nameof(LogLevel.Warning),
+        },
+    };
+
+    /// <summary>Runs one role until the process is told to stop.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(string[] args, Action<IServiceCollection, IConfiguration> addRole)
+    {
+        try
+        {
+            var builder = Host.CreateApplicationBuilder(args);
+            builder.Configuration.Sources.Insert(0, LoggingDefaults(LogLevel.Information));
+            addRole(builder.Services, builder.Configuration);
+            using var host = builder.Build();
+            await host.RunAsync();
+            return 0;
+        }
+        catch (Exception e) when (Explain(e) is { } explanation)
+        {
+            await Console.Error.WriteLineAsync(explanation);
+            return 1;
+        }
+    }
+
+    /// <summary>What a person needs to know of a start that failed; null for a fault of the program.</summary>
+    public static string? Explain(Exception error) => error switch
+    {
+        PacsStartupException e => e.Message,
+        OptionsValidationException e => "The configuration is not valid:\n" + string.Join('\n', e.Failures.Select(f => "  " + f)),
+        InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } e => $"The configuration is not valid: {e.Message}",
+        AggregateException { InnerException: { } inner } => Explain(inner),
+        _ => null,
+    };
+}
