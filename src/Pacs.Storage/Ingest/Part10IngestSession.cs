@@ -51,23 +51,23 @@ public sealed class Part10IngestSession(IngestService ingest, IngestSource sourc
     /// <summary>Reads the file meta from what has come so far, and hands what follows it to a new session.</summary>
     private bool TryBegin(ref ReadOnlySequence<byte> bytes, bool isFinal)
     {
+        var kept = _header.Length;
         // The first buffer nearly always has all of it; only otherwise is anything copied.
-        var isWhole = _header.Length == 0 && bytes.IsSingleSegment;
-        if (!isWhole) _header = [.. _header, .. bytes.Slice(0, Math.Min(bytes.Length, MaxHeaderBytes + 1 - _header.Length)).ToArray()];
+        var isWhole = kept == 0 && bytes.IsSingleSegment;
+        if (!isWhole) _header = [.. _header, .. bytes.Slice(0, Math.Min(bytes.Length, MaxHeaderBytes + 1 - kept)).ToArray()];
         var input = isWhole ? bytes.FirstSpan : _header;
         var length = input.Length;
         try
         {
             if (Part10Parser.TryRead(ref input, isFinal, out var fileMeta))
             {
-                var kept = length - bytes.Length;
                 _session = ingest.Begin(new IngestRequest(fileMeta!.TransferSyntax, source)
                 {
                     StudyInstanceUid = studyInstanceUid,
                     FileMeta = fileMeta,
                 });
                 var consumed = length - input.Length;
-                if (consumed < kept) _session.Write(_header.AsSpan(consumed, (int)kept - consumed));
+                if (consumed < kept) _session.Write(_header.AsSpan(consumed, kept - consumed));
                 bytes = bytes.Slice(Math.Max(0, consumed - kept));
                 _header = [];
                 return true;
