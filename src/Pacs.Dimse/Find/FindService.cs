@@ -1,18 +1,16 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Pacs.Dicom.Messages;
 using Pacs.Dicom.Net;
 using Pacs.Dicom.Parsing;
 using Pacs.Dicom.TransferSyntaxes;
 using Pacs.Dimse.InformationModels;
-using Pacs.Dimse.Server;
 using Pacs.Storage.Hosting;
 using Pacs.Storage.Queries;
 
 namespace Pacs.Dimse.Find;
 
 /// <summary>C-FIND SCP (PS3.4 §C.4.1).</summary>
-internal sealed class FindService(QueryEngine queries, PacsOptions options, DimseMetrics metrics, ILogger<FindService> logger) : IDimseService
+internal sealed class FindService(QueryEngine queries, PacsOptions options, ILogger<FindService> logger) : IDimseService
 {
     /// <summary>Answers between two looks for a C-CANCEL.</summary>
     private const int AnswersPerCancelCheck = 16;
@@ -27,10 +25,8 @@ internal sealed class FindService(QueryEngine queries, PacsOptions options, Dims
             request.Respond(DimseStatus.UnrecognizedOperation);
             return;
         }
-        var started = Stopwatch.GetTimestamp();
         var final = Answer(request, out var matches);
         request.Respond(final);
-        metrics.Operation("C-FIND", final.Status, Stopwatch.GetElapsedTime(started));
         logger.Found(request.Association.Id, request.Association.CallingAeTitle, matches, final.Status, final.ErrorComment ?? "");
     }
 

@@ -1,18 +1,17 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Pacs.Dicom.Datasets;
 using Pacs.Dicom.Messages;
 using Pacs.Dicom.Net;
 using Pacs.Dicom.Parsing;
+using Pacs.Dicom.Primitives;
 using Pacs.Dimse.InformationModels;
-using Pacs.Dimse.Server;
 using Pacs.Storage.Retrieval;
 using Pacs.Storage.Sending;
 
 namespace Pacs.Dimse.Retrieve;
 
 /// <summary>What C-GET and C-MOVE have in common: which objects, one by one, pending responses, cancel, the end.</summary>
-internal sealed class RetrieveOperation(RetrievalService retrieval, DimseMetrics metrics, ILogger<RetrieveOperation> logger)
+internal sealed class RetrieveOperation(RetrievalService retrieval, RetrieveMetrics metrics, ILogger<RetrieveOperation> logger)
 {
     /// <summary>Associations in a row that may break under an object before the rest is given up.</summary>
     private const int MaxBrokenAssociations = 2;
@@ -23,16 +22,14 @@ internal sealed class RetrieveOperation(RetrievalService retrieval, DimseMetrics
     /// <param name="open">Where the objects go.</param>
     public void Run(string name, DimseRequest request, Func<CommandSet?> refuse, Func<IReadOnlyList<StoredInstance>, ISuboperationTarget> open)
     {
-        var started = Stopwatch.GetTimestamp();
         var (final, failed) = Perform(request, refuse, open);
         request.Respond(final, failed);
 
-        metrics.Operation(name, final.Status, Stopwatch.GetElapsedTime(started));
-        metrics.Suboperations(name, "completed", final.CompletedSuboperations ?? 0);
-        metrics.Suboperations(name, "warning", final.WarningSuboperations ?? 0);
-        metrics.Suboperations(name, "failed", final.FailedSuboperations ?? 0);
+        metrics.Add(name, "completed", final.CompletedSuboperations ?? 0);
+        metrics.Add(name, "warning", final.WarningSuboperations ?? 0);
+        metrics.Add(name, "failed", final.FailedSuboperations ?? 0);
         logger.Retrieved(
-            request.Association.Id, name, request.Association.CallingAeTitle, request.Command.MoveDestination ?? request.Association.CallingAeTitle,
+            request.Association.Id, name, request.Association.CallingAeTitle, request.Command.MoveDestination is { } destination && AeTitle.IsValid(destination) ? destination : request.Association.CallingAeTitle,
             final.CompletedSuboperations ?? 0, final.WarningSuboperations ?? 0, final.FailedSuboperations ?? 0, final.Status, final.ErrorComment ?? "");
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Hosting;
@@ -17,16 +16,14 @@ public sealed class DimseServer : IHostedService, IDisposable
 
     /// <param name="options">AE title, port, limits.</param>
     /// <param name="services">What is offered.</param>
-    /// <param name="meters">For the number of associations.</param>
     /// <param name="logger">For start and stop.</param>
     /// <param name="listenerLogger">For associations.</param>
     /// <param name="policy">Who may associate; anyone when none is registered.</param>
     public DimseServer(
-        PacsOptions options, IEnumerable<IDimseService> services, IMeterFactory meters, ILogger<DimseServer> logger, ILogger<AssociationListener> listenerLogger, IAssociationPolicy? policy = null)
+        PacsOptions options, IEnumerable<IDimseService> services, ILogger<DimseServer> logger, ILogger<AssociationListener> listenerLogger, IAssociationPolicy? policy = null)
     {
         (_options, _logger) = (options, logger);
         _listener = new AssociationListener(ListenerOptions(options.Dimse), services, policy, listenerLogger);
-        DimseMetrics.Associations(meters, () => _listener.ActiveAssociations);
     }
 
     /// <summary>Where it listens, with the port that was taken.</summary>

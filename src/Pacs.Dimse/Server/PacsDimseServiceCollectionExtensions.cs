@@ -17,7 +17,7 @@ public static class PacsDimseServiceCollectionExtensions
     {
         services.AddPacsStorage(configuration);
         services.AddMetrics();
-        services.AddSingleton<DimseMetrics>();
+        services.AddSingleton<RetrieveMetrics>();
         services.AddSingleton<RetrieveOperation>();
         services.AddSingleton<IDimseService, EchoService>();
         services.AddSingleton<IDimseService, StoreService>();

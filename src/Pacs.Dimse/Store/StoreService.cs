@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Messages;
 using Pacs.Dicom.Net;
+using Pacs.Dicom.Primitives;
 using Pacs.Dicom.TransferSyntaxes;
-using Pacs.Dimse.Server;
 using Pacs.Storage.Ingest;
 
 namespace Pacs.Dimse.Store;
@@ -13,7 +13,7 @@ namespace Pacs.Dimse.Store;
 /// C-STORE SCP (PS3.4 Annex B) of every storage SOP class in every transfer syntax. The proposer's order decides between
 /// syntaxes, since it knows how its objects are encoded and nothing here has to be converted.
 /// </summary>
-internal sealed class StoreService(IngestService ingest, DimseMetrics metrics, ILogger<StoreService> logger) : IDimseService
+internal sealed class StoreService(IngestService ingest, ILogger<StoreService> logger) : IDimseService
 {
     private static readonly string[] TransferSyntaxes = [.. TransferSyntaxRegistry.All.Select(t => t.Uid)];
 
@@ -37,9 +37,9 @@ internal sealed class StoreService(IngestService ingest, DimseMetrics metrics, I
         request.Respond(response);
 
         var elapsed = Stopwatch.GetElapsedTime(started);
-        metrics.Operation("C-STORE", status, elapsed);
         var association = request.Association;
-        var uid = result.SopInstanceUid ?? request.Command.AffectedSopInstanceUid ?? "(none)";
+        // Only what is harmless reaches the log: a peer may send line breaks as its UID.
+        var uid = (result.SopInstanceUid ?? request.Command.AffectedSopInstanceUid) is { } sent && Uid.IsAcceptable(sent) ? sent : "(no UID)";
         if (status.IsSuccess) logger.Stored(association.Id, association.CallingAeTitle, uid, result.Outcome, elapsed.TotalMilliseconds);
         else logger.Refused(association.Id, association.CallingAeTitle, uid, status, result.Message);
     }
@@ -56,13 +56,7 @@ internal sealed class StoreService(IngestService ingest, DimseMetrics metrics, I
             SopInstanceUid = request.Command.AffectedSopInstanceUid,
         });
         // A session that has refused its object takes the rest and drops it: the peer is answered when it has sent all.
-        var length = 0L;
-        while (request.ReadFragments(out var fragments))
-        {
-            session.Write(fragments);
-            foreach (var fragment in fragments) length += fragment.Length;
-        }
-        metrics.Received(length);
+        while (request.ReadFragments(out var fragments)) session.Write(fragments);
         var result = session.Complete();
         return (StoreStatus.Of(result.Outcome), result);
     }

@@ -4,6 +4,7 @@ using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using Pacs.Dicom.Net;
 
 namespace Pacs.Storage.Hosting.Telemetry;
 
@@ -22,11 +23,11 @@ internal sealed class TelemetryExport(PacsOptions options) : IHostedService, IDi
         _sdk = OpenTelemetrySdk.Create(builder => builder
             .ConfigureResource(r => r.AddService(options.Telemetry.ServiceName))
             .WithTracing(tracing => tracing
-                .AddSource(Source, "Microsoft.AspNetCore", "Npgsql")
+                .AddSource(Source, DicomTelemetry.Name, "Microsoft.AspNetCore", "Npgsql")
                 .AddProcessor(new QueryRedaction())
                 .AddOtlpExporter(Export))
             .WithMetrics(metrics => metrics
-                .AddMeter(Source, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Npgsql", "System.Runtime")
+                .AddMeter(Source, DicomTelemetry.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Npgsql", "System.Runtime")
                 .AddOtlpExporter(Export)));
         return Task.CompletedTask;
     }
