@@ -10,8 +10,20 @@ public sealed record PersonName(string Alphabetic, string Ideographic = "", stri
 {
     private static readonly Dictionary<char, string> Letters = new()
     {
-        ['ß'] = "ss", ['æ'] = "ae", ['œ'] = "oe", ['þ'] = "th", ['ø'] = "o", ['ł'] = "l", ['đ'] = "d", ['ð'] = "d",
-        ['ħ'] = "h", ['ŧ'] = "t", ['ŋ'] = "n", ['ı'] = "i", ['ſ'] = "s", ['ς'] = "σ",
+        ['ß'] = "ss",
+        ['æ'] = "ae",
+        ['œ'] = "oe",
+        ['þ'] = "th",
+        ['ø'] = "o",
+        ['ł'] = "l",
+        ['đ'] = "d",
+        ['ð'] = "d",
+        ['ħ'] = "h",
+        ['ŧ'] = "t",
+        ['ŋ'] = "n",
+        ['ı'] = "i",
+        ['ſ'] = "s",
+        ['ς'] = "σ",
     };
 
     /// <summary>Never fails: what is behind a third equals sign is dropped, trailing empty components too.</summary>
