@@ -5,15 +5,15 @@ using Microsoft.AspNetCore.Connections;
 namespace Pacs.Api.Hosting;
 
 /// <summary>
-/// Kestrel's buffers in blocks of 64 KiB rather than 4: it receives one block at a time, and an image is hundreds of
+/// Kestrel's buffers in blocks of 256 KiB rather than 4: it receives one block at a time, and an image is hundreds of
 /// those. An idle connection holds none.
 /// </summary>
 internal sealed class LargeBlockPool : MemoryPool<byte>
 {
-    private const int BlockSize = 64 * 1024;
+    private const int BlockSize = 256 * 1024;
 
     /// <summary>Blocks kept for the next connection: 16 MiB of them.</summary>
-    private const int MaxKept = 256;
+    private const int MaxKept = 64;
 
     private readonly ConcurrentQueue<Block> _kept = new();
 

@@ -16,6 +16,8 @@ public sealed class Part10IngestSession(IngestService ingest, IngestSource sourc
     /// <summary>Bytes before the data set that are looked at: preamble and a file meta far longer than any in the field.</summary>
     private const int MaxHeaderBytes = 1 << 20;
 
+    private const int FirstLook = 1024;
+
     private readonly List<ReadOnlyMemory<byte>> _buffers = [];
     private byte[] _header = [];
     private IngestSession? _session;
@@ -48,32 +50,28 @@ public sealed class Part10IngestSession(IngestService ingest, IngestSource sourc
 
     public void Dispose() => _session?.Dispose();
 
-    /// <summary>Reads the file meta from what has come so far, and hands what follows it to a new session.</summary>
+    /// <summary>Takes bytes from the front until they hold the file meta; what they have beyond it goes to a new session.</summary>
     private bool TryBegin(ref ReadOnlySequence<byte> bytes, bool isFinal)
     {
-        var kept = _header.Length;
-        // The first buffer nearly always has all of it; only otherwise is anything copied.
-        var isWhole = kept == 0 && bytes.IsSingleSegment;
-        if (!isWhole) _header = [.. _header, .. bytes.Slice(0, Math.Min(bytes.Length, MaxHeaderBytes + 1 - kept)).ToArray()];
-        var input = isWhole ? bytes.FirstSpan : _header;
-        var length = input.Length;
         try
         {
-            if (Part10Parser.TryRead(ref input, isFinal, out var fileMeta))
+            do
             {
-                _session = ingest.Begin(new IngestRequest(fileMeta!.TransferSyntax, source)
+                // Little at first, since most file metas are short; then twice as much each time.
+                var piece = bytes.Slice(0, Math.Min(bytes.Length, Math.Max(FirstLook, _header.Length)));
+                bytes = bytes.Slice(piece.End);
+                _header = [.. _header, .. piece.ToArray()];
+                ReadOnlySpan<byte> rest = _header;
+                if (Part10Parser.TryRead(ref rest, isFinal && bytes.IsEmpty, out var fileMeta))
                 {
-                    StudyInstanceUid = studyInstanceUid,
-                    FileMeta = fileMeta,
-                });
-                var consumed = length - input.Length;
-                if (consumed < kept) _session.Write(_header.AsSpan(consumed, kept - consumed));
-                bytes = bytes.Slice(Math.Max(0, consumed - kept));
-                _header = [];
-                return true;
+                    _session = ingest.Begin(new IngestRequest(fileMeta!.TransferSyntax, source) { FileMeta = fileMeta, StudyInstanceUid = studyInstanceUid });
+                    if (!rest.IsEmpty) _session.Write(rest);
+                    _header = [];
+                    return true;
+                }
             }
-            if (isFinal || length > MaxHeaderBytes) Fail("Not a DICOM file: no file meta information.");
-            else if (isWhole) _header = bytes.ToArray();
+            while (!bytes.IsEmpty && _header.Length <= MaxHeaderBytes);
+            if (isFinal || _header.Length > MaxHeaderBytes) Fail("Not a DICOM file: no file meta information.");
         }
         catch (DicomFormatException e)
         {
