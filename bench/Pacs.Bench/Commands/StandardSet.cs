@@ -51,12 +51,12 @@ internal sealed class StandardSet
     {
         foreach (var (size, associations, count) in new[] { (ImageSize.Ct, 1, 1000), (ImageSize.Ct, 10, 2000), (ImageSize.Mr, 1, 2000), (ImageSize.Mr, 10, 5000) })
         {
-            // The first stores of a process compile it.
-            await DimseWorkloads.StoreAsync(_pacs, size, 200 / _divisor, associations);
+            // The first thousands of stores of a process compile it, more than once.
+            await DimseWorkloads.StoreAsync(_pacs, size, 2000 / _divisor, associations);
             foreach (var target in new[] { _storescp, _pacs })
                 Add((await DimseWorkloads.StoreAsync(target, size, count / _divisor, associations)).Result);
         }
-        await HttpWorkloads.StowAsync(_pacs, ImageSize.Ct, 100 / _divisor, 4);
+        await HttpWorkloads.StowAsync(_pacs, ImageSize.Ct, 2000 / _divisor, 4);
         Add(await HttpWorkloads.StowAsync(_pacs, ImageSize.Ct, 1000 / _divisor, 4));
     }
 
@@ -65,7 +65,7 @@ internal sealed class StandardSet
         var (_, studies) = await DimseWorkloads.StoreAsync(_pacs, ImageSize.Ct, 1000, 1);
         var port = FreePort.Next();
         using (var peer = await server.Http.PutAsJsonAsync($"/api/v1/peers/{DimseWorkloads.CallingAeTitle}", new { host = "127.0.0.1", port })) peer.EnsureSuccessStatusCode();
-        await DimseWorkloads.GetAsync(_pacs, [studies[0]], ImageSize.Ct);
+        await DimseWorkloads.GetAsync(_pacs, studies, ImageSize.Ct);
         Add(await DimseWorkloads.GetAsync(_pacs, studies, ImageSize.Ct));
         Add(await DimseWorkloads.MoveAsync(_pacs, studies, ImageSize.Ct, port));
 
@@ -103,7 +103,7 @@ internal sealed class StandardSet
 
     private async Task AddGetAsync(string name, string accept, int count, int connections, Func<int, string> path, bool ifNoneMatch = false)
     {
-        await HttpWorkloads.GetAsync(_pacs, name, accept, 20, connections, path, ifNoneMatch);
+        await HttpWorkloads.GetAsync(_pacs, name, accept, count / _divisor / 2, connections, path, ifNoneMatch);
         Add(await HttpWorkloads.GetAsync(_pacs, name, accept, count / _divisor, connections, path, ifNoneMatch));
     }
 
