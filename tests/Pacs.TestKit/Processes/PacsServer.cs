@@ -107,7 +107,6 @@ public sealed class PacsServer : IAsyncDisposable
             ["PACS__Dimse__Port"] = $"{Dimse.Port}",
             ["PACS__Dimse__BindAddress"] = "127.0.0.1",
             ["PACS__Http__Urls"] = Http.BaseAddress!.GetLeftPart(UriPartial.Authority),
-            ["DOTNET_ThreadPool_UnfairSemaphoreSpinLimit"] = "0",
         };
         foreach (var (name, value) in _options.Settings) settings[name] = value;
         return settings;
