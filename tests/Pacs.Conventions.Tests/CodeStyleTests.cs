@@ -46,7 +46,7 @@ public sealed partial class CodeStyleTests
     [GeneratedRegex(@"Thread\.Sleep\(|Task\.Delay\(|\bSkip\s*=")]
     private static partial Regex SleepOrSkip();
 
-    [GeneratedRegex(@"^(\.git|.*/(bin|obj|node_modules)|data)(/|$)|^data/|\.(dll|so|png|ico|dcm)$")]
+    [GeneratedRegex(@"^(\.git|.*/(bin|obj|node_modules)|data|artifacts)(/|$)|\.(dll|so|png|ico|dcm)$")]
     private static partial Regex NotOurs();
 
     [GeneratedRegex(@"(^|[\s""'=:(])/(work|farm|home/\w+)/")]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -93,10 +94,18 @@ internal sealed class PrivatePostgres : IAsyncDisposable
         await PostgresSocket.PrepareAsync(_socketFolder, _account!, cancellation);
         PostgresConfiguration.Write(_cluster, _socketFolder);
         var log = Path.Combine(_cluster, "server.log");
-        var started = await _account!.RunAsync(
-            [_binaries!.PgCtl, "start", "-D", _cluster, "-l", log, "-w", "-t", $"{_options.Database.StartupTimeoutSeconds}", "-s"], cancellation);
-        if (started.ExitCode != 0)
-            throw new PacsStartupException($"The private PostgreSQL did not start: {started.Output} The end of {log}: {string.Join(" | ", File.Exists(log) ? File.ReadLines(log).TakeLast(5) : [])}");
+        var patience = Stopwatch.StartNew();
+        while (true)
+        {
+            var started = await _account!.RunAsync(
+                [_binaries!.PgCtl, "start", "-D", _cluster, "-l", log, "-w", "-t", $"{_options.Database.StartupTimeoutSeconds}", "-s"], cancellation);
+            if (started.ExitCode == 0) break;
+            var end = File.Exists(log) ? File.ReadLines(log).TakeLast(5).ToList() : [];
+            // A postmaster that was killed is in the way until its children have noticed and the system has reaped it.
+            if (!end.Any(line => line.Contains("shared memory block", StringComparison.Ordinal) || line.Contains("lock file", StringComparison.Ordinal)) || patience.Elapsed.TotalSeconds > _options.Database.StartupTimeoutSeconds)
+                throw new PacsStartupException($"The private PostgreSQL did not start: {started.Output} The end of {log}: {string.Join(" | ", end)}");
+            await Task.Delay(100, cancellation);
+        }
         _log.StartedPostgres($"{_binaries.Major}", _folder);
     }
 
@@ -118,16 +127,18 @@ internal sealed class PrivatePostgres : IAsyncDisposable
         await create.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>Process numbers are reused, also across a restart of the machine: the process has to be a PostgreSQL that lives.</summary>
+    /// <summary>Process numbers are reused, also across a restart of the machine: the process has to be a PostgreSQL that lives, in this folder.</summary>
     private bool IsRunning()
     {
         try
         {
-            var pid = int.Parse(File.ReadLines(Path.Combine(_cluster, "postmaster.pid")).First());
+            var record = File.ReadAllText(Path.Combine(_cluster, "postmaster.pid"));
+            var pid = int.Parse(record.Split('\n')[0]);
             // "4711 (postgres) S …"; Z for one that has ended.
-            return File.ReadAllText($"/proc/{pid}/stat").Split(' ') is [_, "(postgres)", not "Z", ..];
+            return File.ReadAllText($"/proc/{pid}/stat").Split(' ') is [_, "(postgres)", not "Z", ..]
+                && File.ReadAllText($"/proc/{pid}/cwd/postmaster.pid") == record;
         }
-        catch (Exception e) when (e is IOException or FormatException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or InvalidOperationException)
         {
             return false;
         }
