@@ -5,6 +5,7 @@ using Pacs.Bench.Objects;
 using Pacs.Bench.Workloads;
 using Pacs.Dicom.Datasets;
 using Pacs.Dicom.Dictionaries;
+using Pacs.TestKit;
 using Pacs.TestKit.Processes;
 
 namespace Pacs.Bench.Commands;
@@ -30,8 +31,8 @@ internal sealed class StandardSet
 
     public static async Task<int> RunAsync(bool quick, CancellationToken cancellation)
     {
-        var folder = Directory.CreateDirectory(Path.Combine(RepositoryPaths.Root, "artifacts", "bench", DateTime.UtcNow.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture))).FullName;
-        await using var server = await PacsServer.StartAsync(new PacsServerOptions { DataFolder = Path.Combine(folder, "pacs") });
+        using var folder = new TemporaryFolder();
+        await using var server = await PacsServer.StartAsync(new PacsServerOptions { DataFolder = folder.File("pacs") });
         await using var storescp = await StoreScp.StartAsync(options: ["--fork", "-pdu", "131072"]);
         var set = new StandardSet(
             new Target("pacs", server.Dimse, new Uri(server.Http.BaseAddress!, "/dicomweb/"), server.ProcessIds),
