@@ -24,15 +24,20 @@ public sealed class PacsDatabase : IAsyncDisposable
             // The defaults of 15 s and 30 s are longer than a modality waits.
             Timeout = 5,
             KeepAlive = 30,
+            // Nothing here changes a session that it gives back; a reset before each use costs as much as a look-up.
+            NoResetOnClose = true,
         };
         DataSource = new NpgsqlDataSourceBuilder(connection.ConnectionString).UseLoggerFactory(loggers).Build();
-        // Statements of the write path come again and again on a connection that is kept.
         (connection.MaxAutoPrepare, connection.AutoPrepareMinUsages, connection.CommandTimeout) = (60, 2, 10);
-        IngestSource = new NpgsqlDataSourceBuilder(connection.ConnectionString).UseLoggerFactory(loggers).Build();
+        connection.Options = $"{connection.Options} -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c statement_timeout=10s".TrimStart();
+        KeyedSource = new NpgsqlDataSourceBuilder(connection.ConnectionString).UseLoggerFactory(loggers).Build();
     }
 
-    /// <summary>Connections of the write path.</summary>
-    internal NpgsqlDataSource IngestSource { get; }
+    /// <summary>
+    /// Connections for statements that come again and again and find their rows by key, as ingest and retrieval do:
+    /// prepared, with one plan, by index, whatever the tables' statistics say yet.
+    /// </summary>
+    internal NpgsqlDataSource KeyedSource { get; }
 
     /// <summary>Connections to the index. Usable once <see cref="StartAsync"/> is done.</summary>
     public NpgsqlDataSource DataSource { get; }
@@ -66,7 +71,7 @@ public sealed class PacsDatabase : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await DataSource.DisposeAsync();
-        await IngestSource.DisposeAsync();
+        await KeyedSource.DisposeAsync();
         if (_postgres is not null) await _postgres.DisposeAsync();
     }
 

@@ -84,7 +84,7 @@ public static class PacsStorageServiceCollectionExtensions
     private static IServiceCollection AddQueriesAndRetrieval(this IServiceCollection services)
     {
         services.AddSingleton<HeaderReader>();
-        services.AddSingleton(s => new RetrievalService(s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<IBlobStore>()));
+        services.AddSingleton(s => new RetrievalService(s.GetRequiredService<PacsDatabase>().KeyedSource, s.GetRequiredService<IBlobStore>()));
         services.AddSingleton(s => new QueryEngine(
             s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<HeaderReader>(), s.GetRequiredService<PacsOptions>().Queries, s.GetRequiredService<TimeProvider>()));
         return services;

@@ -28,7 +28,7 @@ internal sealed class IndexWriter : IDisposable
 
     public IndexWriter(PacsDatabase database, PacsOptions options, TimeProvider time, ILogger<IndexWriter> log)
     {
-        (_source, _time, _log) = (database.IngestSource, time, log);
+        (_source, _time, _log) = (database.KeyedSource, time, log);
         _patience = TimeSpan.FromSeconds(options.Database.IngestTimeoutSeconds);
         _thread = new Thread(Run) { Name = "index writer", IsBackground = true };
         _thread.Start();
@@ -179,17 +179,7 @@ internal sealed class IndexWriter : IDisposable
 
     private static List<IndexEntry> Entries(List<Ticket> batch) => [.. batch.Select(t => t.Entry)];
 
-    private NpgsqlConnection Connection()
-    {
-        if (_connection is null)
-        {
-            _connection = _source.OpenConnection();
-            // Statements here are the same for any data: one plan, by index, whatever the tables' statistics say yet.
-            using var settings = new NpgsqlCommand("SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET statement_timeout = '10s'", _connection);
-            settings.ExecuteNonQuery();
-        }
-        return _connection;
-    }
+    private NpgsqlConnection Connection() => _connection ??= _source.OpenConnection();
 
     private void Disconnect()
     {

@@ -19,7 +19,7 @@ internal sealed class IngestPipeline(
     public WriterFolder Writer => writer;
     public IndexWriter Index => index;
     public FlushThreads Threads => threads;
-    public NpgsqlDataSource Source => database.IngestSource;
+    public NpgsqlDataSource Source => database.KeyedSource;
     public ILogger Log => log;
     public UidTurns Turns { get; } = new();
 

@@ -45,7 +45,7 @@ public sealed class Deletion
 
     private int Delete(string study, string? series, string? instance)
     {
-        using var connection = _database.IngestSource.OpenConnection();
+        using var connection = _database.KeyedSource.OpenConnection();
         using var transaction = connection.BeginTransaction();
         var sql = new Statements(connection);
         var found = sql.Query(

@@ -18,7 +18,7 @@ internal sealed class DoomedBlobs(PacsDatabase database, IBlobStore blobs, ILogg
     /// <summary>Removes what is noted, also what a process before this one left. What cannot be removed stays noted.</summary>
     public void Remove()
     {
-        using var connection = database.IngestSource.OpenConnection();
+        using var connection = database.KeyedSource.OpenConnection();
         var sql = new Statements(connection);
         for (var after = ""; ;)
         {

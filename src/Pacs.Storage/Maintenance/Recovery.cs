@@ -50,7 +50,7 @@ internal sealed class Recovery(PacsOptions options, PacsDatabase database, FileB
         log.Recovering(checkpoint);
         // The checkpoint's hour folder holds older blobs too: their rows say that they belong there.
         var hour = new DateTimeOffset(checkpoint.UtcDateTime.Date.AddHours(checkpoint.UtcDateTime.Hour), TimeSpan.Zero);
-        using var connection = database.IngestSource.OpenConnection();
+        using var connection = database.KeyedSource.OpenConnection();
         var sql = new Statements(connection);
         var rows = sql.Query("SELECT id, sop_instance_uid, blob_key, blob_length, dataset_offset, dataset_crc, received_at FROM instances WHERE received_at >= $1",
             r => new Row(r.GetInt64(0), r.GetString(1), r.GetString(2), r.GetInt64(3), r.GetInt32(4), r.GetInt32(5), r.GetFieldValue<DateTimeOffset>(6)), P(hour))
