@@ -52,7 +52,7 @@ public sealed class PacsScriptTests
     private static async Task<string> CloneAsync(string target)
     {
         Directory.CreateDirectory(target);
-        const string Copy = "git ls-files -z --cached --others --exclude-standard | while IFS= read -r -d '' f; do [ -e \"$f\" ] && printf '%s\\0' \"$f\"; done | tar -c --null -T - | tar -x -C \"$1\"";
+        const string Copy = "set -o pipefail; tar -c --exclude=bin --exclude=obj --exclude=./.git --exclude=./data --exclude=./artifacts . | tar -x -C \"$1\"";
         (await ExternalProcess.RunAsync("bash", ["-c", Copy, "bash", target], workingDirectory: RepositoryPaths.Root)).EnsureSucceeded();
         return target;
     }
