@@ -57,6 +57,7 @@ public static class PacsStorageServiceCollectionExtensions
         services.AddSingleton<FileBlobStore>();
         services.AddSingleton<IBlobStore>(s => s.GetRequiredService<FileBlobStore>());
         services.AddSingleton<FlushThreads>();
+        services.AddSingleton<DoubtfulObjects>();
         services.AddSingleton<IngestPipeline>();
         services.AddSingleton(s => new IngestService(s.GetRequiredService<IngestPipeline>()));
         return services;
@@ -65,10 +66,11 @@ public static class PacsStorageServiceCollectionExtensions
     private static IServiceCollection AddMaintenance(this IServiceCollection services)
     {
         services.AddSingleton<DoomedBlobs>();
+        services.AddSingleton<IndexEntryReader>();
         services.AddSingleton<Recovery>();
         services.AddSingleton(s => new Deletion(s.GetRequiredService<PacsDatabase>(), s.GetRequiredService<DoomedBlobs>()));
-        services.AddSingleton(s => new Reindex(s.GetRequiredService<PacsOptions>(), s.GetRequiredService<PacsDatabase>(), s.GetRequiredService<IBlobStore>(),
-            s.GetRequiredService<IndexWriter>(), s.GetRequiredService<ILogger<Reindex>>()));
+        services.AddSingleton(s => new Reindex(s.GetRequiredService<PacsDatabase>(), s.GetRequiredService<IBlobStore>(),
+            s.GetRequiredService<IndexEntryReader>(), s.GetRequiredService<IndexWriter>(), s.GetRequiredService<ILogger<Reindex>>()));
         return services;
     }
 

@@ -14,11 +14,22 @@ namespace Pacs.Storage.Ingest;
 /// </summary>
 internal sealed class BlobCommit(IngestPipeline pipeline, BlobWriter blob, DicomDataset dataset, Instance instance)
 {
+    private const string StorageFails = "The archive cannot write to its storage: see its log.";
+    private const string DatabaseAway = "The archive's database does not answer: send again later.";
+
     private sealed record Stored(string BlobKey, long BlobLength, int DatasetOffset, int DatasetCrc, bool IsLossy);
 
     public (IngestOutcome Outcome, string Message, bool IsInDoubt) Run()
     {
-        blob.Publish(instance.BlobKey);
+        try
+        {
+            blob.Publish(instance.BlobKey);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            pipeline.Log.StorageFailed(e);
+            return Discard(IngestOutcome.OutOfResources, StorageFails);
+        }
         // In parallel: the index commits while the blob is flushed. Should one of them fail, the other is undone.
         var ticket = pipeline.Index.Enqueue(new IndexEntry(dataset, instance));
         var isFlushed = TryFlush();
@@ -34,7 +45,7 @@ internal sealed class BlobCommit(IngestPipeline pipeline, BlobWriter blob, Dicom
                 case IndexOutcome.Refused:
                     return Discard(IngestOutcome.ProcessingFailure, "The index does not take the object: see the archive's log.");
                 case IndexOutcome.Unavailable:
-                    return (IngestOutcome.OutOfResources, "The archive's database does not answer: send again later.", true);
+                    return InDoubt(IngestOutcome.OutOfResources, DatabaseAway);
             }
             Stored? stored;
             try
@@ -45,7 +56,7 @@ internal sealed class BlobCommit(IngestPipeline pipeline, BlobWriter blob, Dicom
             {
                 // The UID was taken by another object, or by our own commit whose answer was lost.
                 pipeline.Log.DatabaseFailed(e);
-                return (IngestOutcome.OutOfResources, "The archive's database does not answer: send again later.", true);
+                return InDoubt(IngestOutcome.OutOfResources, DatabaseAway);
             }
             if (stored?.BlobKey == instance.BlobKey) return (replaces is null ? IngestOutcome.Stored : IngestOutcome.Replaced, "", false);
             if (stored is not null && Judge(stored) is { } verdict) return verdict;
@@ -129,8 +140,7 @@ internal sealed class BlobCommit(IngestPipeline pipeline, BlobWriter blob, Dicom
     /// <summary>The blob may not be on the medium: its row, if there is one, goes with it.</summary>
     private (IngestOutcome Outcome, string Message, bool IsInDoubt) Undo(IndexOutcome outcome)
     {
-        const string Message = "The archive cannot write to its storage: see its log.";
-        if (outcome is IndexOutcome.Refused) return Discard(IngestOutcome.OutOfResources, Message);
+        if (outcome is IndexOutcome.Refused) return Discard(IngestOutcome.OutOfResources, StorageFails);
         try
         {
             using var connection = pipeline.Source.OpenConnection();
@@ -143,9 +153,10 @@ internal sealed class BlobCommit(IngestPipeline pipeline, BlobWriter blob, Dicom
         catch (Exception e) when (e is NpgsqlException or TimeoutException)
         {
             pipeline.Log.DatabaseFailed(e);
-            return (IngestOutcome.OutOfResources, Message, true);
+            // It must not become one that is settled: a later flush says nothing of what this one lost.
+            return (IngestOutcome.OutOfResources, StorageFails, true);
         }
-        var discarded = Discard(IngestOutcome.OutOfResources, Message);
+        var discarded = Discard(IngestOutcome.OutOfResources, StorageFails);
         return discarded with { IsInDoubt = discarded.IsInDoubt || outcome is IndexOutcome.Unavailable };
     }
 
@@ -159,7 +170,13 @@ internal sealed class BlobCommit(IngestPipeline pipeline, BlobWriter blob, Dicom
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             pipeline.Log.StorageFailed(e);
-            return (outcome, message, true);
+            return InDoubt(outcome, message);
         }
+    }
+
+    private (IngestOutcome Outcome, string Message, bool IsInDoubt) InDoubt(IngestOutcome outcome, string message)
+    {
+        pipeline.Doubts.Add(instance);
+        return (outcome, message, true);
     }
 }

@@ -8,7 +8,7 @@ namespace Pacs.Storage.Ingest;
 
 /// <summary>What all sessions share.</summary>
 internal sealed class IngestPipeline(
-    PacsOptions options, PacsDatabase database, IBlobStore blobs, WriterFolder writer, IndexWriter index, FlushThreads threads, TimeProvider time, ILogger<IngestService> log)
+    PacsOptions options, PacsDatabase database, IBlobStore blobs, WriterFolder writer, IndexWriter index, FlushThreads threads, DoubtfulObjects doubts, TimeProvider time, ILogger<IngestService> log)
 {
     private readonly Lock _gate = new();
     private long _measuredAt;
@@ -19,6 +19,7 @@ internal sealed class IngestPipeline(
     public WriterFolder Writer => writer;
     public IndexWriter Index => index;
     public FlushThreads Threads => threads;
+    public DoubtfulObjects Doubts => doubts;
     public NpgsqlDataSource Source => database.KeyedSource;
     public ILogger Log => log;
     public UidTurns Turns { get; } = new();

@@ -18,4 +18,13 @@ internal static partial class MaintenanceLog
 
     [LoggerMessage(2304, LogLevel.Warning, "{BlobKey} cannot be indexed: {Reason}")]
     public static partial void BlobNotIndexed(this ILogger log, string blobKey, string reason);
+
+    [LoggerMessage(2305, LogLevel.Error, "The index lacks {Count} or more objects whose files are here: it was lost or is older than they are. They stay where they are; stop the server and run ./pacs reindex")]
+    public static partial void IndexIsOlder(this ILogger log, int count);
+
+    [LoggerMessage(2306, LogLevel.Warning, "The former version of {SopInstanceUid} is the object again: the one that replaced it is not whole")]
+    public static partial void VersionPromoted(this ILogger log, string sopInstanceUid);
+
+    [LoggerMessage(2307, LogLevel.Error, "{BlobKey} cannot be read: it stays in the index unchecked")]
+    public static partial void BlobUnreadable(this ILogger log, string blobKey, Exception fault);
 }

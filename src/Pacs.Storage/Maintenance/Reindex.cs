@@ -1,11 +1,9 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
-using Pacs.Dicom.Files;
 using Pacs.Dicom.Parsing;
 using Pacs.Storage.Blobs;
 using Pacs.Storage.Hosting;
 using Pacs.Storage.Indexing;
-using Pacs.Storage.Ingest;
 
 namespace Pacs.Storage.Maintenance;
 
@@ -17,14 +15,14 @@ namespace Pacs.Storage.Maintenance;
 public sealed class Reindex
 {
     private const int Batch = 128;
-    private readonly PacsOptions _options;
     private readonly PacsDatabase _database;
     private readonly IBlobStore _blobs;
+    private readonly IndexEntryReader _reader;
     private readonly IndexWriter _index;
     private readonly ILogger<Reindex> _log;
 
-    internal Reindex(PacsOptions options, PacsDatabase database, IBlobStore blobs, IndexWriter index, ILogger<Reindex> log) =>
-        (_options, _database, _blobs, _index, _log) = (options, database, blobs, index, log);
+    internal Reindex(PacsDatabase database, IBlobStore blobs, IndexEntryReader reader, IndexWriter index, ILogger<Reindex> log) =>
+        (_database, _blobs, _reader, _index, _log) = (database, blobs, reader, index, log);
 
     /// <exception cref="NpgsqlException">The database does not answer; run it again.</exception>
     public Task<ReindexProgress> RunAsync(IProgress<ReindexProgress>? progress, CancellationToken cancellation) => Task.Run(() => Run(progress, cancellation), cancellation);
@@ -93,44 +91,12 @@ public sealed class Reindex
     {
         try
         {
-            using var blob = _blobs.Open(entry.Key);
-            return Read(entry, blob);
+            return _reader.Read(entry.Key, entry.WrittenAt);
         }
         catch (Exception e) when (e is DicomFormatException or IOException or UnauthorizedAccessException)
         {
             _log.BlobNotIndexed(entry.Key, e.Message);
             return null;
         }
-    }
-
-    private IndexEntry Read(BlobEntry entry, IBlob blob)
-    {
-        var buffer = new byte[256 * 1024];
-        ReadOnlySpan<byte> rest = buffer.AsSpan(0, blob.Read(0, buffer));
-        var first = rest.Length;
-        if (!Part10Parser.TryRead(ref rest, isFinal: true, out var meta)) throw new DicomFormatException("No file meta.", 0);
-        var offset = first - rest.Length;
-        using var parser = new DatasetParser(meta!.TransferSyntax);
-        var crc = new Crc32C();
-        long position = offset;
-        for (int n; (n = blob.Read(position, buffer)) > 0; position += n)
-        {
-            crc.Append(buffer.AsSpan(0, n));
-            parser.Append(buffer.AsSpan(0, n));
-        }
-        var dataset = parser.Complete();
-        ushort Peek(long at)
-        {
-            Span<byte> bytes = stackalloc byte[2];
-            return blob.Read(offset + at, bytes) == 2 ? System.Buffers.Binary.BinaryPrimitives.ReadUInt16BigEndian(bytes) : (ushort)0;
-        }
-        var instance = InstanceFactory.Create(dataset, parser, meta.TransferSyntax, _options.Storage.MaxHeaderBytes, Peek);
-        instance.BlobKey = entry.Key;
-        instance.BlobLength = blob.Length;
-        instance.DatasetOffset = offset;
-        instance.DatasetCrc = crc.Value;
-        instance.CallingAeTitle = meta.SourceApplicationEntityTitle ?? "";
-        instance.ReceivedAt = entry.WrittenAt;
-        return new IndexEntry(dataset, instance);
     }
 }

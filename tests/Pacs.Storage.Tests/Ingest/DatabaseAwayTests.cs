@@ -27,7 +27,7 @@ public sealed class DatabaseAwayTests
                 ["Pacs:Storage:ReserveBytes"] = "0",
             },
         });
-        using var process = new StorageProcess(configuration.Build());
+        var process = new StorageProcess(configuration.Build());
         var options = SampleOptions.Fresh();
         Assert.Equal(IngestOutcome.Stored, process.Store(SampleObjects.Ct(options)).Outcome);
 
@@ -41,5 +41,12 @@ public sealed class DatabaseAwayTests
         await again.StartAsync(default);
         Assert.Equal(IngestOutcome.Stored, process.Store(SampleObjects.Ct(options with { InstanceNumber = 2 })).Outcome);
         Assert.True(await process.Get<PacsDatabase>().IsReadyAsync(default));
+
+        // The one refused is settled: nothing holds the checkpoint any more.
+        process.Get<DoubtfulObjects>().Settle(TimeSpan.Zero);
+        Assert.Equal(2, Directory.EnumerateFiles(folder.File("data/blobs"), "*.dcm", SearchOption.AllDirectories).Count());
+        Assert.Single(Directory.EnumerateFiles(folder.File("data/quarantine"), "*.dcm", SearchOption.AllDirectories));
+        process.Dispose();
+        Assert.Empty(Directory.EnumerateDirectories(folder.File("data/incoming")));
     }
 }

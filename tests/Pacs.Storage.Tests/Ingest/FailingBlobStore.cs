@@ -2,10 +2,11 @@ using Pacs.Storage.Blobs;
 
 namespace Pacs.Storage.Tests.Ingest;
 
-/// <summary>A medium that fails when it is told to: a full disk at the next write, a broken one at the next flush.</summary>
+/// <summary>A medium that fails when it is told to: a full disk at the next write or new folder, a broken one at the next flush.</summary>
 internal sealed class FailingBlobStore(IBlobStore inner) : IBlobStore
 {
     public bool FailsToWrite { get; set; }
+    public bool FailsToPublish { get; set; }
     public bool FailsToFlush { get; set; }
     public long FreeBytes => inner.FreeBytes;
 
@@ -29,7 +30,12 @@ internal sealed class FailingBlobStore(IBlobStore inner) : IBlobStore
         public override void Write(IReadOnlyList<ReadOnlyMemory<byte>> buffers) => inner.Write(buffers);
         public override void WriteAt(long offset, ReadOnlySpan<byte> bytes) => inner.WriteAt(offset, bytes);
         public override int Read(long offset, Span<byte> buffer) => inner.Read(offset, buffer);
-        public override void Publish(string key) => inner.Publish(key);
+
+        public override void Publish(string key)
+        {
+            if (store.FailsToPublish) throw new IOException("No space left on device");
+            inner.Publish(key);
+        }
 
         public override void Flush()
         {

@@ -11,7 +11,7 @@ public sealed class FailingStorageTests(PostgresFixture fixture) : IClassFixture
     [Fact]
     public void Complete_DiskFullOrBroken_IsRefusedWithoutATraceAndWorksAfterwards()
     {
-        using var process = new StorageProcess(fixture.Configuration(), services => services.AddSingleton<IBlobStore>(s => new FailingBlobStore(s.GetRequiredService<FileBlobStore>())));
+        var process = new StorageProcess(fixture.Configuration(), services => services.AddSingleton<IBlobStore>(s => new FailingBlobStore(s.GetRequiredService<FileBlobStore>())));
         var store = (FailingBlobStore)process.Get<IBlobStore>();
         var sample = SampleObjects.Ct(SampleOptions.Fresh());
 
@@ -23,7 +23,9 @@ public sealed class FailingStorageTests(PostgresFixture fixture) : IClassFixture
             Assert.Equal(IngestOutcome.OutOfResources, session.Complete().Outcome);
         }
         Assert.Equal(IngestOutcome.OutOfResources, process.Store(sample).Outcome);
-        (store.FailsToWrite, store.FailsToFlush) = (false, true);
+        (store.FailsToWrite, store.FailsToPublish) = (false, true);
+        Assert.Equal(IngestOutcome.OutOfResources, process.Store(sample).Outcome);
+        (store.FailsToPublish, store.FailsToFlush) = (false, true);
         Assert.Equal(IngestOutcome.OutOfResources, process.Store(sample).Outcome);
         Assert.Equal(0L, fixture.Query("SELECT (SELECT count(*) FROM instances) + (SELECT count(*) FROM series) + (SELECT count(*) FROM studies) + (SELECT count(*) FROM patients)"));
         Assert.Equal(0, fixture.BlobCount());
@@ -32,5 +34,8 @@ public sealed class FailingStorageTests(PostgresFixture fixture) : IClassFixture
         store.FailsToFlush = false;
         Assert.Equal(IngestOutcome.Stored, process.Store(sample).Outcome);
         Assert.Equal(sample.ToDatasetBytes(), fixture.StoredDataset(sample.SopInstanceUid));
+        process.Dispose();
+        // No object was left in doubt.
+        Assert.Empty(Directory.EnumerateDirectories(Path.Combine(fixture.DataFolder, "incoming")));
     }
 }
