@@ -26,10 +26,14 @@ public sealed class PacsDatabase : IAsyncDisposable
             KeepAlive = 30,
             // Nothing here changes a session that it gives back; a reset before each use costs as much as a look-up.
             NoResetOnClose = true,
+            // Whatever the configured string says: both would put patients' names into exceptions and logs.
+            IncludeErrorDetail = false,
+            LogParameters = false,
         };
         DataSource = new NpgsqlDataSourceBuilder(connection.ConnectionString).UseLoggerFactory(loggers).Build();
         (connection.MaxAutoPrepare, connection.AutoPrepareMinUsages, connection.CommandTimeout) = (60, 2, 10);
-        connection.Options = $"{connection.Options} -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c statement_timeout=10s".TrimStart();
+        // An acknowledgement is a promise, also where the server's own default is to commit in memory.
+        connection.Options = $"{connection.Options} -c synchronous_commit=on -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c statement_timeout=10s".TrimStart();
         KeyedSource = new NpgsqlDataSourceBuilder(connection.ConnectionString).UseLoggerFactory(loggers).Build();
     }
 
