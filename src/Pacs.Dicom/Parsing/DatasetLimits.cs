@@ -14,6 +14,12 @@ public sealed record DatasetLimits
     /// <summary>Bytes of all inline values together; past it the data set is refused. Default 64 MiB.</summary>
     public long MaxInlineTotal { get; init; } = 64 * 1024 * 1024;
 
+    /// <summary>Elements and items within sequences that are kept; what comes after is checked, but left out of the result (<see cref="DatasetParser.IsAbridged"/>). Default all.</summary>
+    public int MaxNestedElements { get; init; } = int.MaxValue;
+
+    /// <summary>Bytes of inline values within sequences that are kept, likewise. Default all.</summary>
+    public long MaxNestedLength { get; init; } = long.MaxValue;
+
     /// <summary>Sequences within sequences. Default 64.</summary>
     public int MaxDepth { get; init; } = 64;
 

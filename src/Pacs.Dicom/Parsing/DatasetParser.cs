@@ -11,6 +11,7 @@ namespace Pacs.Dicom.Parsing;
 /// </summary>
 public sealed class DatasetParser : IDisposable
 {
+    private const int MaxTopLevelElements = 200_000;
     private const int MaxOffsetTableLength = 16 * 1024 * 1024;
 
     private readonly DatasetLimits _limits;
@@ -25,6 +26,8 @@ public sealed class DatasetParser : IDisposable
     private int _headerLength;
     private long _toSkip;
     private long _inlineTotal;
+    private int _nestedElements;
+    private long _nestedLength;
     private long _inflatedLength;
     private long _encapsulatedOffset;
     private List<ReadOnlyMemory<byte>>? _keptFragments;
@@ -44,6 +47,9 @@ public sealed class DatasetParser : IDisposable
 
     /// <summary>The value of the Basic Offset Table of top-level encapsulated pixel data; empty when it is, or is longer than 16 MiB.</summary>
     public ReadOnlyMemory<byte> BasicOffsetTable { get; private set; }
+
+    /// <summary>The limits have left out items of sequences: what is kept of the data set itself is whole.</summary>
+    public bool IsAbridged { get; private set; }
 
     /// <summary>Takes the next bytes. After a fault every further call throws the same.</summary>
     /// <exception cref="DicomFormatException">Not a data set in this transfer syntax, or over a limit.</exception>
@@ -170,6 +176,8 @@ public sealed class DatasetParser : IDisposable
 
     private void Handle(ref ReadOnlySpan<byte> bytes)
     {
+        if (_tokenizer.Depth > 0 && ++_nestedElements > _limits.MaxNestedElements) IsAbridged = true;
+        if (_tokenizer.Depth == 0 && _dataset.Count >= MaxTopLevelElements) throw _tokenizer.Fault($"More than {MaxTopLevelElements} elements outside of sequences.", _token.Tag);
         switch (_token.Kind)
         {
             case TokenKind.Value:
@@ -182,7 +190,7 @@ public sealed class DatasetParser : IDisposable
                 _dataset = new DicomDataset { HasUndefinedLength = _token.HasUndefinedLength };
                 break;
             case TokenKind.ItemEnd:
-                _open.Peek().Items.Add(_dataset);
+                if (!IsAbridged) _open.Peek().Items.Add(_dataset);
                 break;
             case TokenKind.SequenceEnd:
                 (_dataset, var sequence, var items) = _open.Pop();
@@ -202,6 +210,15 @@ public sealed class DatasetParser : IDisposable
 
     private void BeginValue(ref ReadOnlySpan<byte> bytes)
     {
+        if (_tokenizer.Depth > 0)
+        {
+            if (StaysInline(_token) && (_nestedLength += _token.Length) > _limits.MaxNestedLength) IsAbridged = true;
+            if (IsAbridged)
+            {
+                _toSkip = _token.Length;
+                return;
+            }
+        }
         if (StaysInline(_token))
         {
             Take(ref bytes);

@@ -29,7 +29,7 @@ public sealed class IngestSession : IDisposable
     internal IngestSession(IngestPipeline pipeline, IngestRequest request)
     {
         (_pipeline, _request) = (pipeline, request);
-        _parser = new DatasetParser(request.TransferSyntax);
+        _parser = new DatasetParser(request.TransferSyntax, InstanceFactory.Limits);
         try
         {
             if (!pipeline.HasRoom())

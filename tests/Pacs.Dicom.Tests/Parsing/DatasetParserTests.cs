@@ -276,4 +276,23 @@ public sealed class DatasetParserTests
             }
         }
     }
+
+    [Fact]
+    public void Append_MoreNestedElementsThanAreKept_LeavesThemOutAndReadsOn()
+    {
+        var dataset = new DicomDataset()
+            .Set(new SequenceElement(Tags.ContourSequence, [.. Enumerable.Range(0, 100).Select(i => new DicomDataset().Set(Tags.ContourNumber, Vr.IS, $"{i}"))]))
+            .Set(Tags.ReviewerName, Vr.PN, "Last");
+        var bytes = new System.Buffers.ArrayBufferWriter<byte>();
+        DatasetWriter.Write(dataset, TransferSyntaxRegistry.ExplicitVrLittleEndian, bytes);
+        foreach (var limits in (DatasetLimits[])[new() { MaxNestedElements = 20 }, new() { MaxNestedLength = 20 }])
+        {
+            using var parser = new DatasetParser(TransferSyntaxRegistry.ExplicitVrLittleEndian, limits);
+            foreach (var b in bytes.WrittenSpan) parser.Append([b]);
+            var read = parser.Complete();
+            Assert.True(parser.IsAbridged);
+            Assert.InRange(((SequenceElement)read[Tags.ContourSequence]!).Items.Count, 1, 20);
+            Assert.Equal("Last", read.GetString(Tags.ReviewerName));
+        }
+    }
 }

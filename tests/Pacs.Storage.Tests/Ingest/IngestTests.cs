@@ -1,4 +1,6 @@
+using Pacs.Dicom.Datasets;
 using Pacs.Dicom.Dictionaries;
+using Pacs.Dicom.Primitives;
 using Pacs.Dicom.TransferSyntaxes;
 using Pacs.Storage.Ingest;
 using Pacs.TestKit;
@@ -152,5 +154,21 @@ public sealed class IngestTests(PostgresFixture fixture) : IClassFixture<Postgre
     {
         using var process = fixture.StartProcess(("Pacs:Storage:ReserveBytes", long.MaxValue.ToString()));
         Assert.Equal(IngestOutcome.OutOfResources, process.Store(SampleObjects.Ct(SampleOptions.Fresh())).Outcome);
+    }
+
+    [Fact]
+    public void Complete_LongSequences_AreKeptWholeAndCostLittle()
+    {
+        using var process = fixture.StartProcess();
+        // A structure set with 24 MiB of contours, in values that each stay in memory.
+        var points = string.Join('\\', Enumerable.Repeat("-123.45", 4000));
+        var sample = SampleObjects.Ct(SampleOptions.Fresh() with
+        {
+            Customize = d => d.Set(new SequenceElement(Tags.ContourSequence, [.. Enumerable.Range(0, 800).Select(_ => new DicomDataset().Set(Tags.ContourData, Vr.DS, points))])),
+        });
+        Assert.Equal(IngestOutcome.Stored, process.Store(sample).Outcome);
+        Assert.Equal(sample.ToDatasetBytes(), fixture.StoredDataset(sample.SopInstanceUid));
+        Assert.Equal(DBNull.Value, fixture.Query($"SELECT header FROM instances WHERE sop_instance_uid = '{sample.SopInstanceUid}'"));
+        Assert.Equal(16L, Convert.ToInt64(fixture.Query($"SELECT bits_allocated FROM instances WHERE sop_instance_uid = '{sample.SopInstanceUid}'")));
     }
 }
