@@ -5,14 +5,17 @@ namespace Pacs.Api.Health;
 /// <summary>/health: for load balancers and supervisors. Needs no API key, tells nothing but how the server is.</summary>
 internal static class HealthEndpoints
 {
+    // Load balancers ask by HEAD as well.
+    private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
+
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/health").WithTags("Health");
-        group.MapGet("/live", () => new HealthAnswer("live", []))
+        group.MapMethods("/live", Methods, () => new HealthAnswer("live", []))
             .WithSummary("Whether the process runs")
             .WithDescription("Answers as long as the process can answer anything. Restart it when this fails.")
             .Answers(StatusCodes.Status200OK, "It does.", """{"status":"live","faults":[]}""", default(HealthAnswer));
-        group.MapGet("/ready", async (Readiness readiness, CancellationToken cancellation) =>
+        group.MapMethods("/ready", Methods, async (Readiness readiness, CancellationToken cancellation) =>
             {
                 var faults = await readiness.FaultsAsync(cancellation);
                 return faults.Count == 0

@@ -14,24 +14,27 @@ internal static class QidoEndpoints
         (`RequestAttributesSequence.ScheduledProcedureStepID`). `*` and `?` are wildcards, `20240101-20240131` is a range, UIDs may be a list
         with commas. Person names match in any case and without accents. Newest first.
 
-        `limit` and `offset` page through the answer; when there is more, a `Warning: 299` header says so. `includefield` adds attributes
+        `limit` and `offset` page through the answer; when there is more, a `Warning: 299` header says so. A page has at most 10,000 matches, also
+        without `limit`; only a search within one study then answers with all. `includefield` adds attributes
         (several with commas, or `all`). `fuzzymatching=true` finds names that are alike.
         """;
+
+    private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
 
     public static void MapQido(this IEndpointRouteBuilder dicomWeb)
     {
         var group = dicomWeb.MapGroup("").WithTags("DICOMweb: search (QIDO-RS)").RequireScope(ApiKeyScope.Read);
-        group.MapGet("/studies", (HttpContext context, QidoSearch search) => search.RunAsync(context, QueryLevel.Study, null, null))
+        group.MapMethods("/studies", Methods, (HttpContext context, QidoSearch search) => search.RunAsync(context, QueryLevel.Study, null, null))
             .DescribeSearch("Search for studies", "?PatientID=12345&StudyDate=20240101-&limit=25");
-        group.MapGet("/studies/{study}/series", (HttpContext context, QidoSearch search, string study) => search.RunAsync(context, QueryLevel.Series, study, null))
+        group.MapMethods("/studies/{study}/series", Methods, (HttpContext context, QidoSearch search, string study) => search.RunAsync(context, QueryLevel.Series, study, null))
             .DescribeSearch("Search for the series of a study", "?Modality=CT");
-        group.MapGet("/studies/{study}/instances", (HttpContext context, QidoSearch search, string study) => search.RunAsync(context, QueryLevel.Instance, study, null))
+        group.MapMethods("/studies/{study}/instances", Methods, (HttpContext context, QidoSearch search, string study) => search.RunAsync(context, QueryLevel.Instance, study, null))
             .DescribeSearch("Search for the instances of a study", "?SOPClassUID=1.2.840.10008.5.1.4.1.1.2&includefield=all");
-        group.MapGet("/studies/{study}/series/{series}/instances", (HttpContext context, QidoSearch search, string study, string series) => search.RunAsync(context, QueryLevel.Instance, study, series))
+        group.MapMethods("/studies/{study}/series/{series}/instances", Methods, (HttpContext context, QidoSearch search, string study, string series) => search.RunAsync(context, QueryLevel.Instance, study, series))
             .DescribeSearch("Search for the instances of a series", "?InstanceNumber=1");
-        group.MapGet("/series", (HttpContext context, QidoSearch search) => search.RunAsync(context, QueryLevel.Series, null, null))
+        group.MapMethods("/series", Methods, (HttpContext context, QidoSearch search) => search.RunAsync(context, QueryLevel.Series, null, null))
             .DescribeSearch("Search for series of all studies", "?Modality=MR&StudyDate=20240115");
-        group.MapGet("/instances", (HttpContext context, QidoSearch search) => search.RunAsync(context, QueryLevel.Instance, null, null))
+        group.MapMethods("/instances", Methods, (HttpContext context, QidoSearch search) => search.RunAsync(context, QueryLevel.Instance, null, null))
             .DescribeSearch("Search for instances of all studies", "?SOPInstanceUID=1.2.3.4");
     }
 

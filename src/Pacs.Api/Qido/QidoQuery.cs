@@ -8,11 +8,14 @@ namespace Pacs.Api.Qido;
 
 /// <summary>A search URL, read (PS3.18 §8.3.4, §10.6.1).</summary>
 /// <param name="Spec">What the query engine is asked; its limit is one more than the page, to know whether there are more.</param>
-/// <param name="PageSize">Matches to answer with at most; null for all.</param>
+/// <param name="PageSize">Matches to answer with at most; null for all of a study.</param>
 /// <param name="Warnings">What of the request is not done, for Warning headers.</param>
 internal sealed record QidoQuery(QuerySpec Spec, int? PageSize, IReadOnlyList<string> Warnings)
 {
-    /// <summary>The largest page; a request for more gets this many, and the warning that there are more.</summary>
+    /// <summary>
+    /// The largest page: a request for more, or one of the whole archive that names no limit, gets this many, and the warning
+    /// that there are more. What is within one study is never cut unasked: its viewer has to get all of it.
+    /// </summary>
     public const int MaxPageSize = 10_000;
 
     /// <summary>Reads the query string and the UIDs of the path.</summary>
@@ -38,7 +41,7 @@ internal sealed record QidoQuery(QuerySpec Spec, int? PageSize, IReadOnlyList<st
                     limit = Number(name, Single(name, values));
                     break;
                 case "offset":
-                    offset = Number(name, Single(name, values));
+                    offset = Math.Min(Number(name, Single(name, values)), int.MaxValue - MaxPageSize);
                     break;
                 case "fuzzymatching":
                     fuzzy = Flag(name, Single(name, values));
@@ -63,7 +66,7 @@ internal sealed record QidoQuery(QuerySpec Spec, int? PageSize, IReadOnlyList<st
                     break;
             }
         }
-        int? page = limit is null ? null : Math.Min(limit.Value, MaxPageSize);
+        int? page = limit is null && studyUid is not null ? null : Math.Min(limit ?? MaxPageSize, MaxPageSize);
         var spec = new QuerySpec(level)
         {
             Keys = keys,

@@ -11,21 +11,24 @@ using Pacs.Storage.Queries;
 
 namespace Pacs.Api.Qido;
 
-/// <summary>Answers a search: matches as a JSON array, streamed unless its end has to be known before its beginning.</summary>
+/// <summary>Answers a search: matches as a JSON array, streamed, so that memory does not depend on how many there are.</summary>
 internal sealed class QidoSearch(QueryEngine engine, PublicUrls urls)
 {
-    /// <summary>Bytes collected before the first are sent. A page is collected whole, since its Warning header comes first.</summary>
+    /// <summary>Bytes held back before the first are sent: the headers before them have to tell whether there are more matches than the page takes.</summary>
+    private const int HoldBack = 256 * 1024;
+
+    /// <summary>Bytes collected before they are sent on.</summary>
     private const int FlushAt = 64 * 1024;
 
     public async Task RunAsync(HttpContext context, QueryLevel level, string? study, string? series)
     {
-        var (request, response) = (context.Request, context.Response);
+        var (request, response, cancellation) = (context.Request, context.Response, context.RequestAborted);
         var contentType = Accept.Json(request);
         var query = QidoQuery.Parse(level, request.Query, study, series);
         var dicomWeb = urls.DicomWeb(request);
         foreach (var warning in query.Warnings) Warn(response, dicomWeb, warning);
 
-        var cancellation = context.RequestAborted;
+        response.ContentType = contentType;
         var buffer = new ArrayBufferWriter<byte>(16 * 1024);
         using var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true });
         json.WriteStartArray();
@@ -34,22 +37,36 @@ internal sealed class QidoSearch(QueryEngine engine, PublicUrls urls)
         {
             if (count == query.PageSize)
             {
-                Warn(response, dicomWeb, "There are additional results that can be requested");
+                if (!response.HasStarted) WarnOfMore(response, dicomWeb);
                 break;
             }
             count++;
             DicomJson.Write(json, Complete(match, level, dicomWeb));
-            if (query.PageSize is not null || buffer.WrittenCount + json.BytesPending < FlushAt) continue;
+            if (buffer.WrittenCount + json.BytesPending < (response.HasStarted ? FlushAt : HoldBack)) continue;
+            if (!response.HasStarted && query.PageSize is { } size && await HasMoreAsync(query.Spec, size, cancellation)) WarnOfMore(response, dicomWeb);
             json.Flush();
-            response.ContentType = contentType;
             await response.BodyWriter.WriteAsync(buffer.WrittenMemory, cancellation);
             buffer.ResetWrittenCount();
         }
         json.WriteEndArray();
         json.Flush();
-        response.ContentType = contentType;
         if (!response.HasStarted) response.ContentLength = buffer.WrittenCount;
-        if (!HttpMethods.IsHead(request.Method)) await response.BodyWriter.WriteAsync(buffer.WrittenMemory, cancellation);
+        await response.BodyWriter.WriteAsync(buffer.WrittenMemory, cancellation);
+    }
+
+    /// <summary>Whether there is a match behind a page that is too large to be collected first.</summary>
+    private async Task<bool> HasMoreAsync(QuerySpec spec, int pageSize, CancellationToken cancellation)
+    {
+        try
+        {
+            await foreach (var _ in engine.RunAsync(spec with { Return = [], ReturnAll = false, Offset = spec.Offset + pageSize, Limit = 1 }, cancellation)) return true;
+            return false;
+        }
+        catch (QueryException e) when (e.Error == QueryError.TooBroad)
+        {
+            // What cannot be told in time is looked for by whoever asks for the next page.
+            return true;
+        }
     }
 
     private static DicomDataset Complete(DicomDataset match, QueryLevel level, string dicomWeb)
@@ -67,6 +84,8 @@ internal sealed class QidoSearch(QueryEngine engine, PublicUrls urls)
         };
         return match.Set(Tags.RetrieveURL, Vr.UR, url);
     }
+
+    private static void WarnOfMore(HttpResponse response, string service) => Warn(response, service, "There are additional results that can be requested");
 
     private static void Warn(HttpResponse response, string service, string text) => response.Headers.Append("Warning", $"299 {service}: {text}");
 }

@@ -50,7 +50,8 @@ public sealed class QidoQueryTests
     {
         var query = Parse("?limit=10&offset=20");
         Assert.Equal((10, 11, 20), (query.PageSize, query.Spec.Limit, query.Spec.Offset));
-        Assert.Equal((null, null), (Parse("").PageSize, Parse("").Spec.Limit));
+        Assert.Equal(QidoQuery.MaxPageSize, Parse("").PageSize);
+        Assert.Null(QidoQuery.Parse(QueryLevel.Instance, new QueryCollection(), "1.2", null).PageSize);
         Assert.Equal(QidoQuery.MaxPageSize, Parse("?limit=2000000000").PageSize);
     }
 

@@ -55,6 +55,43 @@ public sealed class QidoTests(ApiServer server) : IClassFixture<ApiServer>
         }
     }
 
+    [Theory]
+    [InlineData("", 400, false)]
+    [InlineData("&limit=400", 400, false)]
+    [InlineData("&limit=399", 399, true)]
+    public async Task Search_LargeAnswer_ComesWholeAndTellsOfMore(string paging, int expected, bool hasMore)
+    {
+        var options = SampleOptions.Fresh();
+        var slices = Enumerable.Range(1, 400).Select(i => SampleObjects.Ct(options with { InstanceNumber = i, Rows = 8, Columns = 8 })).ToList();
+        await server.StoreAsync(slices);
+        foreach (var path in new[] { $"studies/{slices[0].StudyInstanceUid}/instances?includefield=all", $"instances?includefield=all&StudyInstanceUID={slices[0].StudyInstanceUid}" })
+        {
+            using var response = await server.GetAsync("/dicomweb/" + path + paging);
+            var text = await response.Content.ReadAsStringAsync();
+            Assert.True(text.Length > 300_000);
+            Assert.Equal(expected, JsonDocument.Parse(text).RootElement.EnumerateArray().Select(m => Value(m, "00080018")).Distinct().Count());
+            Assert.Equal(hasMore, response.Headers.Contains("Warning"));
+        }
+    }
+
+    [Theory]
+    [InlineData("/dicomweb/studies")]
+    [InlineData("/health/live")]
+    public async Task Head_IsAnswered(string path)
+    {
+        using var response = await server.Http.SendAsync(new HttpRequestMessage(HttpMethod.Head, path));
+        Assert.True(response.IsSuccessStatusCode);
+        Assert.Empty(await response.Content.ReadAsByteArrayAsync());
+    }
+
+    [Fact]
+    public async Task Search_OtherMethod_IsToldWhichThereAre()
+    {
+        using var response = await server.Http.PutAsync("/dicomweb/studies", null);
+        await ApiServer.AssertProblemAsync(405, response);
+        Assert.Contains("GET", response.Content.Headers.Allow);
+    }
+
     [Fact]
     public async Task Search_NothingMatches_IsAnEmptyArray() =>
         Assert.Empty((await server.GetJsonAsync("/dicomweb/studies?PatientID=NOBODY")).EnumerateArray());
