@@ -17,7 +17,7 @@ internal static class KeyCommand
         list.SetAction((_, cancellation) => ListAsync(cancellation));
 
         var id = new Argument<string>("id") { Description = "As \"key list\" shows it." };
-        var remove = new Command("remove", "Take a key out of force. After the last one, the server is open again.") { id };
+        var remove = new Command("remove", "Take a key out of force. After the last one, the server answers nobody until another is made.") { id };
         remove.SetAction((parsed, cancellation) => RemoveAsync(parsed.GetValue(id)!, cancellation));
 
         return new Command("key", "API keys.") { add, list, remove };
@@ -34,9 +34,15 @@ internal static class KeyCommand
 
     private static Task<int> ListAsync(CancellationToken cancellation) => StorageCommand.RunAsync(async (services, stopping) =>
     {
-        var keys = await services.GetRequiredService<ApiKeyStore>().ListAsync(stopping);
+        var store = services.GetRequiredService<ApiKeyStore>();
+        var keys = await store.ListAsync(stopping);
         foreach (var key in keys) Console.WriteLine($"{key.Id}  {key.Scope.ToString().ToLowerInvariant(),-5}  {key.CreatedAt:yyyy-MM-dd HH:mm}  {key.Name}");
-        if (keys.Count == 0) Console.Error.WriteLine("There is no key: REST and DICOMweb are open to who reaches them.");
+        if (keys.Count == 0)
+        {
+            Console.Error.WriteLine(await store.IsClosedAsync(stopping)
+                ? "All keys were removed: REST and DICOMweb answer nobody until \"key add\" makes another."
+                : "There is no key: REST and DICOMweb are open to who reaches them.");
+        }
         return 0;
     }, cancellation);
 

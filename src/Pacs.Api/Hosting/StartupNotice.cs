@@ -27,11 +27,11 @@ internal sealed class StartupNotice(PacsOptions options, ApiKeyStore keys, IServ
 
     private async Task WarnAsync(List<string> urls, CancellationToken cancellation)
     {
-        var hasKey = await keys.AnyAsync(cancellation);
+        var isClosed = await keys.IsClosedAsync(cancellation);
         var open = urls.Where(KestrelConfiguration.IsOpenToNetwork).ToList();
-        foreach (var url in open.Where(_ => !hasKey)) log.OpenToNetwork(url);
+        foreach (var url in open.Where(_ => !isClosed)) log.OpenToNetwork(url);
         foreach (var url in open.Where(u => u.StartsWith("http://", StringComparison.OrdinalIgnoreCase))) log.OpenWithoutTls(url);
-        if (!hasKey && open.Count == 0) log.NoApiKey();
+        if (!isClosed && open.Count == 0) log.NoApiKey();
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -3,14 +3,14 @@ using Pacs.Storage.Security;
 
 namespace Pacs.Api.Security;
 
-/// <summary>Once there is an API key, lets through only requests with one whose scope the endpoint asks for.</summary>
+/// <summary>Once an API key was made, lets through only requests with one whose scope the endpoint asks for.</summary>
 internal sealed class ApiKeyMiddleware(RequestDelegate next, ApiKeyStore keys)
 {
     private const string Bearer = "Bearer ";
 
     public async Task InvokeAsync(HttpContext context)
     {
-        if (context.GetEndpoint()?.Metadata.GetMetadata<RequiredScope>() is { } required && await keys.AnyAsync(context.RequestAborted))
+        if (context.GetEndpoint()?.Metadata.GetMetadata<RequiredScope>() is { } required && await keys.IsClosedAsync(context.RequestAborted))
         {
             var secret = SecretOf(context.Request);
             var key = secret is null ? null : await keys.FindAsync(secret, context.RequestAborted);

@@ -18,7 +18,7 @@ public sealed class ApiKeyStore(NpgsqlDataSource database, TimeProvider time) : 
     private readonly SemaphoreSlim _refreshing = new(1, 1);
     private volatile Snapshot? _snapshot;
 
-    private sealed record Snapshot(long TakenAt, FrozenDictionary<string, ApiKey> ByHash);
+    private sealed record Snapshot(long TakenAt, bool IsClosed, FrozenDictionary<string, ApiKey> ByHash);
 
     /// <summary>Makes a key. The secret is told this once and kept nowhere.</summary>
     public async Task<(ApiKey Key, string Secret)> AddAsync(string name, ApiKeyScope scope, CancellationToken cancellation)
@@ -54,8 +54,11 @@ public sealed class ApiKeyStore(NpgsqlDataSource database, TimeProvider time) : 
         return found;
     }
 
-    /// <summary>Whether there is any key: requests need one then.</summary>
-    public async ValueTask<bool> AnyAsync(CancellationToken cancellation) => (await CurrentAsync(cancellation)).ByHash.Count > 0;
+    /// <summary>
+    /// Whether requests need a key: from the first one ever made on. Removing the last one does not open the archive again;
+    /// it answers nobody until another is made.
+    /// </summary>
+    public async ValueTask<bool> IsClosedAsync(CancellationToken cancellation) => (await CurrentAsync(cancellation)).IsClosed;
 
     /// <summary>The key of that secret; null when it is none in force.</summary>
     public async ValueTask<ApiKey?> FindAsync(string secret, CancellationToken cancellation) =>
@@ -82,15 +85,18 @@ public sealed class ApiKeyStore(NpgsqlDataSource database, TimeProvider time) : 
     private async Task<Snapshot> LoadAsync(CancellationToken cancellation)
     {
         var takenAt = time.GetTimestamp();
-        await using var command = database.CreateCommand("SELECT hash, id, name, scope, created_at FROM api_keys WHERE revoked_at IS NULL");
+        await using var command = database.CreateCommand("SELECT hash, id, name, scope, created_at, revoked_at IS NOT NULL FROM api_keys");
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var keys = new Dictionary<string, ApiKey>();
+        var isClosed = false;
         while (await reader.ReadAsync(cancellation))
         {
+            isClosed = true;
+            if (reader.GetBoolean(5)) continue;
             keys[Convert.ToHexString(reader.GetFieldValue<byte[]>(0))] =
                 new ApiKey(reader.GetString(1), reader.GetString(2), (ApiKeyScope)reader.GetInt16(3), reader.GetFieldValue<DateTimeOffset>(4));
         }
-        return new Snapshot(takenAt, keys.ToFrozenDictionary());
+        return new Snapshot(takenAt, isClosed, keys.ToFrozenDictionary());
     }
 
     private static byte[] Hash(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));

@@ -42,6 +42,17 @@ public sealed class ApiKeyTests : ApiServer
         Assert.Null(Postgres.Query($"SELECT 1 FROM api_keys WHERE encode(hash, 'escape') LIKE '%{read}%'"));
     }
 
+    [Fact]
+    public async Task Keys_AfterTheLastWasRemoved_StayAskedFor()
+    {
+        var keys = Services.GetRequiredService<ApiKeyStore>();
+        var (key, secret) = await keys.AddAsync("only", ApiKeyScope.Admin, default);
+        await keys.RemoveAsync(key.Id, default);
+        await AssertProblemAsync(401, await GetAsync("/dicomweb/studies"));
+        await AssertProblemAsync(401, await GetAsync("/dicomweb/studies", null, ("X-Api-Key", secret)));
+        Assert.Empty(await keys.ListAsync(default));
+    }
+
     private Task<HttpResponseMessage> PostAsync(string path, string key) => SendAsync(HttpMethod.Post, path, key);
 
     private Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string key) =>
