@@ -13,7 +13,7 @@ namespace Pacs.Api.Wado;
 /// <summary>Retrieves frames and bulk data in their stored encoding (PS3.18 §10.4.1.1.4, §10.4.1.1.5).</summary>
 internal sealed class WadoFrames(RetrievalService retrieval, PublicUrls urls)
 {
-    /// <summary>Frames of one request: each is looked up before the first is sent.</summary>
+    /// <summary>Frames that one request may name.</summary>
     private const int MaxFrames = 10_000;
 
     private const string PixelData = "7FE00010";
@@ -28,16 +28,19 @@ internal sealed class WadoFrames(RetrievalService retrieval, PublicUrls urls)
     public async Task BulkDataAsync(HttpContext context, string study, string series, string instance, string path)
     {
         var stored = await OneAsync(context, study, series, instance);
-        if (stored.TransferSyntax.IsEncapsulated && path.Equals(PixelData, StringComparison.OrdinalIgnoreCase))
+        var isPixels = stored.TransferSyntax.IsEncapsulated && path.Equals(PixelData, StringComparison.OrdinalIgnoreCase);
+        if (isPixels && retrieval.CountFrames(stored) is var frames and > 0)
         {
-            await SendFramesAsync(context, stored, [.. Enumerable.Range(1, Math.Min(stored.NumberOfFrames, MaxFrames))]);
+            await SendFramesAsync(context, stored, [.. Enumerable.Range(1, frames)]);
             return;
         }
         var location = await retrieval.FindBulkDataAsync(stored, path, context.RequestAborted)
             ?? throw ApiException.NotFound("This instance has no bulk data there. Its metadata names what it has in BulkDataURI.");
-        var content = Negotiate(context.Request, MediaTypes.OctetStream, stored.TransferSyntax, mayBeSingle: true, out var isSingle);
+        // A video is one stream, whatever its number of frames.
+        var type = isPixels ? MediaTypes.OfFrame(stored.TransferSyntax) : MediaTypes.OctetStream;
+        var content = Negotiate(context.Request, type, stored.TransferSyntax, mayBeSingle: true, out var isSingle);
         if (isSingle) await SendSingleAsync(context, stored, location, content);
-        else await SendPartsAsync(context, stored, [(location, $"{InstanceUrl(context, stored)}/bulkdata/{path}")], content, MediaTypes.OctetStream);
+        else await SendPartsAsync(context, stored, [(location, $"{InstanceUrl(context, stored)}/bulkdata/{path}")], content, content.Split(';')[0]);
     }
 
     private async Task SendFramesAsync(HttpContext context, StoredInstance stored, IReadOnlyList<int> numbers)
@@ -45,16 +48,20 @@ internal sealed class WadoFrames(RetrievalService retrieval, PublicUrls urls)
         var type = MediaTypes.OfFrame(stored.TransferSyntax);
         var content = Negotiate(context.Request, type, stored.TransferSyntax, numbers.Count == 1, out var isSingle);
         var url = InstanceUrl(context, stored);
+        var found = await retrieval.FindFramesAsync(stored, numbers, context.RequestAborted);
         var locations = new List<(FrameLocation, string)>(numbers.Count);
-        foreach (var number in numbers)
-        {
-            var location = await retrieval.FindFrameAsync(stored, number, context.RequestAborted)
-                ?? throw ApiException.NotFound($"This instance has no frame {number}. Frames are counted from 1; it has {stored.NumberOfFrames}.");
-            locations.Add((location, $"{url}/frames/{number}"));
-        }
+        for (var i = 0; i < numbers.Count; i++)
+            locations.Add((found[i] ?? throw NoFrame(stored, numbers[i]), $"{url}/frames/{numbers[i]}"));
         if (isSingle) await SendSingleAsync(context, stored, locations[0].Item1, content);
         else await SendPartsAsync(context, stored, locations, content, content.Split(';')[0]);
     }
+
+    private ApiException NoFrame(StoredInstance stored, int number) => ApiException.NotFound(retrieval.CountFrames(stored) switch
+    {
+        0 => "This instance has no frames that can be told apart: it has no pixels, or is a video. Its metadata names the bulk data it has.",
+        var frames when number > frames => $"This instance has no frame {number}. Frames are counted from 1; it has {frames}.",
+        var frames => $"The stored pixels end before frame {number} of {frames} does.",
+    });
 
     /// <summary>The Content-Type of each part. Stored pixels go as their own media type, or as octets to who accepts any transfer syntax.</summary>
     /// <exception cref="ApiException">406: they would have to be decoded or encoded.</exception>
@@ -79,7 +86,7 @@ internal sealed class WadoFrames(RetrievalService retrieval, PublicUrls urls)
     {
         var (request, response, cancellation) = (context.Request, context.Response, context.RequestAborted);
         using var stream = retrieval.OpenBulkData(stored, location);
-        var (from, count) = Range(request, location.Length);
+        var (from, count) = Range(context, location.Length);
         response.ContentType = contentType;
         response.Headers.AcceptRanges = "bytes";
         if (count < location.Length)
@@ -132,13 +139,15 @@ internal sealed class WadoFrames(RetrievalService retrieval, PublicUrls urls)
 
     /// <summary>The one range that is asked for (RFC 9110 §14.2); all when there is none, or several.</summary>
     /// <exception cref="ApiException">416: it lies outside.</exception>
-    private static (long From, long Count) Range(HttpRequest request, long length)
+    private static (long From, long Count) Range(HttpContext context, long length)
     {
-        if (!RangeHeaderValue.TryParse(request.Headers.Range.ToString(), out var header) || header.Unit != "bytes" || header.Ranges.Count != 1) return (0, length);
+        if (!RangeHeaderValue.TryParse(context.Request.Headers.Range.ToString(), out var header) || header.Unit != "bytes" || header.Ranges.Count != 1) return (0, length);
         var range = header.Ranges.First();
         var from = range.From ?? Math.Max(0, length - range.To!.Value);
         var to = range.From is null ? length - 1 : Math.Min(range.To ?? long.MaxValue, length - 1);
-        return from <= to ? (from, to - from + 1) : throw new ApiException(StatusCodes.Status416RangeNotSatisfiable, $"The range lies outside these {length} bytes.");
+        if (from <= to) return (from, to - from + 1);
+        context.Response.Headers.ContentRange = new ContentRangeHeaderValue(length).ToString();
+        throw new ApiException(StatusCodes.Status416RangeNotSatisfiable, $"The range lies outside these {length} bytes.");
     }
 
     private static void Skip(Stream stream, long count)

@@ -69,13 +69,21 @@ public sealed class RetrievalService
     public bool CanServe(StoredInstance instance, TransferSyntax wanted) =>
         wanted == instance.TransferSyntax || (wanted.IsNative && instance.TransferSyntax.IsNative);
 
-    /// <summary>Where the frame (from 1) is; null when there is no such frame, or it cannot be told from its neighbours (video).</summary>
-    public async Task<FrameLocation?> FindFrameAsync(StoredInstance instance, int frame, CancellationToken cancellation)
+    /// <summary>Frames that can be told apart: 0 without pixels, and of a video.</summary>
+    [System.Diagnostics.CodeAnalysis.SuppressMessage("Performance", "CA1822:Mark members as static", Justification = "Frames are this service's to find.")]
+    public int CountFrames(StoredInstance instance) =>
+        instance.FrameTable is { } encoded && FrameTable.Decode(encoded) is { IsSeekable: true } table ? table.FrameCount : 0;
+
+    /// <summary>Where the frames (from 1) are; null in place of one that is not there, or cannot be told from its neighbours (video).</summary>
+    public async Task<IReadOnlyList<FrameLocation?>> FindFramesAsync(StoredInstance instance, IReadOnlyList<int> frames, CancellationToken cancellation)
     {
-        if (instance.FrameTable is not { } table || FrameTable.Decode(table).Find(frame) is not { } extent) return null;
+        if (instance.FrameTable is not { } encoded) return new FrameLocation?[frames.Count];
+        var table = FrameTable.Decode(encoded);
         // Only the header tells whether the pixels are bytes or words, and only big endian makes a difference of it.
         var unit = instance.TransferSyntax.IsBigEndian ? PixelUnit(await ReadHeaderAsync(instance, cancellation)) : 1;
-        return new FrameLocation(extent.Ranges) { SwapUnit = unit, BitOffset = extent.FirstBit, BitLength = instance.BitsPerFrame };
+        return [.. frames.Select(frame => table.Find(frame) is { } extent
+            ? new FrameLocation(extent.Ranges) { SwapUnit = unit, BitOffset = extent.FirstBit, BitLength = instance.BitsPerFrame }
+            : null)];
     }
 
     /// <summary>Where the value of a bulk element is, named as in <see cref="Pacs.Dicom.Json.BulkPath"/>; null when there is none. Of encapsulated pixel data, all fragments.</summary>

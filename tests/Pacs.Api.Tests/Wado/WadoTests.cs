@@ -105,6 +105,38 @@ public sealed class WadoTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Fact]
+    public async Task BulkData_Video_IsTheWholeStreamAtItsUri()
+    {
+        var video = SampleObjects.Encapsulated(SampleOptions.Fresh() with
+        {
+            TransferSyntax = TransferSyntaxRegistry.GetOrAssume(Uids.MPEG4HP41),
+            Customize = dataset => dataset.Set(Tags.NumberOfFrames, "5"),
+        });
+        await server.StoreAsync(video);
+        var dataset = Assert.Single((await server.GetJsonAsync(Path(video) + "/metadata")).EnumerateArray());
+        var uri = dataset.GetProperty("7FE00010").GetProperty("BulkDataURI").GetString()!;
+        using var response = await server.GetAsync(uri, "video/mp4");
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+        Assert.StartsWith("video/mp4", response.Content.Headers.ContentType!.ToString(), StringComparison.Ordinal);
+        var (type, data) = Assert.Single(await ApiServer.PartsAsync(await server.GetAsync(uri)));
+        Assert.StartsWith("video/mp4", type, StringComparison.Ordinal);
+        Assert.Equal(await response.Content.ReadAsByteArrayAsync(), data);
+        Assert.NotEmpty(data);
+        await ApiServer.AssertProblemAsync(404, await server.GetAsync(Path(video) + "/frames/1"));
+    }
+
+    [Fact]
+    public async Task BulkData_RangeOutside_TellsTheLength()
+    {
+        var ct = SampleObjects.Ct(SampleOptions.Fresh());
+        await server.StoreAsync(ct);
+        var size = ((ValueElement)ct.Dataset[Tags.PixelData]!).Value.Length;
+        using var response = await server.GetAsync(Path(ct) + "/bulkdata/7FE00010", "application/octet-stream", ("Range", "bytes=99999999-"));
+        await ApiServer.AssertProblemAsync(416, response);
+        Assert.Equal($"bytes */{size}", response.Content.Headers.ContentRange?.ToString());
+    }
+
+    [Fact]
     public async Task Metadata_EveryLevel_HasTheAttributesAndWhereBulkDataIs()
     {
         var ct = SampleObjects.Ct(SampleOptions.Fresh());

@@ -105,8 +105,7 @@ public sealed class RetrievalServiceTests(QueryArchive archive) : IClassFixture<
         var size = pixels.Length / 5;
         for (var frame = 1; frame <= 5; frame++)
             Assert.Equal(pixels[((frame - 1) * size)..(frame * size)], await ReadFrameAsync(instance, frame));
-        Assert.Null(await Retrieval.FindFrameAsync(instance, 0, CancellationToken.None));
-        Assert.Null(await Retrieval.FindFrameAsync(instance, 6, CancellationToken.None));
+        Assert.Equal([null, null], await Retrieval.FindFramesAsync(instance, [0, 6], CancellationToken.None));
     }
 
     [Theory]
@@ -120,7 +119,7 @@ public sealed class RetrievalServiceTests(QueryArchive archive) : IClassFixture<
         var fragments = ((FragmentsElement)sample.Dataset[Tags.PixelData]!).Fragments.Skip(1).Select(f => f.ToArray()).ToList();
         for (var frame = 1; frame <= 4; frame++)
             Assert.Equal(fragments.Skip((frame - 1) * fragmentsPerFrame).Take(fragmentsPerFrame).SelectMany(f => f), await ReadFrameAsync(instance, frame));
-        Assert.Null(await Retrieval.FindFrameAsync(instance, 5, CancellationToken.None));
+        Assert.Null(Assert.Single(await Retrieval.FindFramesAsync(instance, [5], CancellationToken.None)));
         var all = await Retrieval.FindBulkDataAsync(instance, "7FE00010", CancellationToken.None);
         Assert.Equal(fragments.SelectMany(f => f), ReadAll(Retrieval.OpenBulkData(instance, all!)));
     }
@@ -241,7 +240,7 @@ public sealed class RetrievalServiceTests(QueryArchive archive) : IClassFixture<
 
     private async Task<byte[]> ReadFrameAsync(StoredInstance instance, int frame)
     {
-        var location = await Retrieval.FindFrameAsync(instance, frame, CancellationToken.None);
+        var location = Assert.Single(await Retrieval.FindFramesAsync(instance, [frame], CancellationToken.None));
         Assert.NotNull(location);
         var bytes = ReadAll(Retrieval.OpenBulkData(instance, location));
         Assert.Equal(location.Length, bytes.Length);
