@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
 using Npgsql;
@@ -47,7 +48,7 @@ internal sealed class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddlew
     {
         ApiException e => (e.Status, e.Message),
         MultipartException e => (StatusCodes.Status400BadRequest, e.Message),
-        BadHttpRequestException e => (e.StatusCode, e.Message),
+        BadHttpRequestException e => (e.StatusCode, DetailOf(e)),
         QueryException { Error: QueryError.InvalidValue } e => (StatusCodes.Status400BadRequest, e.Message),
         QueryException { Error: QueryError.TooBroad } e => (StatusCodes.Status413PayloadTooLarge, e.Message),
         QueryException e => (StatusCodes.Status503ServiceUnavailable, e.Message),
@@ -60,12 +61,23 @@ internal sealed class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddlew
         _ => (StatusCodes.Status500InternalServerError, "Something went wrong here. The server's log has the details under this trace id."),
     };
 
+    /// <summary>In the words of this API where the framework's are those of its programmers.</summary>
+    private static string DetailOf(BadHttpRequestException error)
+    {
+        if (error.InnerException is JsonException json)
+            return $"The body is not the JSON that this address takes{(json.Path is { Length: > 1 } path ? $": look at {path[2..]}" : "")}. /swagger has an example.";
+        if (error.Message.StartsWith("Implicit body", StringComparison.Ordinal)) return "This request needs a body of JSON. /swagger has an example.";
+        return error.Message.StartsWith("Failed to bind parameter", StringComparison.Ordinal) && error.Message.Split('"') is [_, var parameter, ..]
+            ? $"The value of the parameter {parameter.Split(' ')[^1]} is not valid. /swagger tells what it takes."
+            : error.Message;
+    }
+
     internal static async Task WriteAsync(HttpContext context, int status, string detail)
     {
         var headers = context.Response.Headers;
-        var challenge = headers.WWWAuthenticate;
+        var (challenge, allow, range) = (headers.WWWAuthenticate, headers.Allow, headers.ContentRange);
         context.Response.Clear();
-        headers.WWWAuthenticate = challenge;
+        (headers.WWWAuthenticate, headers.Allow, headers.ContentRange) = (challenge, allow, range);
         context.Response.StatusCode = status;
         if (status == StatusCodes.Status503ServiceUnavailable) headers.RetryAfter = RetryAfter;
         var problem = new ProblemDetails

@@ -87,7 +87,7 @@ internal sealed class OperationDescriptions : IOperationFilter
                         Schema = answer.Body is null
                             ? answer.Example is null ? Binary() : new OpenApiSchema()
                             : context.SchemaGenerator.GenerateSchema(answer.Body, context.SchemaRepository),
-                        Example = JsonNode.Parse(answer.Example ?? Problem(answer) ?? "null"),
+                        Example = JsonNode.Parse(answer.Example ?? (answer.ContentType == "application/problem+json" ? Problem(answer.Status, answer.Description) : "null")),
                     },
                 };
             }
@@ -107,7 +107,7 @@ internal sealed class OperationDescriptions : IOperationFilter
             operation.Responses![status.ToString()] = new OpenApiResponse
             {
                 Description = description,
-                Content = new Dictionary<string, OpenApiMediaType> { ["application/problem+json"] = new() { Schema = problem } },
+                Content = new Dictionary<string, OpenApiMediaType> { ["application/problem+json"] = new() { Schema = problem, Example = JsonNode.Parse(Problem(status, description)) } },
             };
         }
         operation.Security =
@@ -117,11 +117,11 @@ internal sealed class OperationDescriptions : IOperationFilter
         ];
     }
 
-    private static string? Problem(AnswerMetadata answer) => answer.ContentType != "application/problem+json" ? null : new JsonObject
+    private static string Problem(int status, string description) => new JsonObject
     {
-        ["status"] = answer.Status,
-        ["title"] = Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(answer.Status),
-        ["detail"] = answer.Description,
+        ["status"] = status,
+        ["title"] = Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status),
+        ["detail"] = description,
         ["traceId"] = "4bf92f3577b34da6a3ce929d0e0e4736",
     }.ToJsonString();
 

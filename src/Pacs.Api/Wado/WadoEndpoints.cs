@@ -49,6 +49,8 @@ internal static class WadoEndpoints
                 Example: `…/frames/1,2,3`
                 """)
             .Answers(StatusCodes.Status200OK, "The frames in the order asked for.", MediaTypes.Multipart)
+            .Answers(StatusCodes.Status206PartialContent, "The range asked for, of a frame alone.", MediaTypes.OctetStream)
+            .Fails(StatusCodes.Status416RangeNotSatisfiable, "The range lies outside; Content-Range tells the length.")
             .DescribeFailures("The frames are not numbers from 1.", "There is no such instance or frame.", "The pixels would have to be decoded; the detail names the types that are served.");
         group.MapMethods("/studies/{study}/series/{series}/instances/{instance}/bulkdata/{**path}", Methods, (HttpContext context, WadoFrames wado, string study, string series, string instance, string path) => wado.BulkDataAsync(context, study, series, instance, path))
             .WithSummary("Retrieve bulk data")
@@ -59,6 +61,7 @@ internal static class WadoEndpoints
                 """)
             .Answers(StatusCodes.Status200OK, "The value.", MediaTypes.OctetStream)
             .Answers(StatusCodes.Status206PartialContent, "The range asked for.", MediaTypes.OctetStream)
+            .Fails(StatusCodes.Status416RangeNotSatisfiable, "The range lies outside; Content-Range tells the length.")
             .DescribeFailures("A UID of the path is none.", "There is no such instance or value.", "The value is not served in the form asked for; the detail names those that are.");
     }
 

@@ -31,6 +31,19 @@ public sealed class DocumentTests(ApiServer server) : IClassFixture<ApiServer>
         }
     }
 
+    [Theory]
+    [InlineData("/api/v1/jobs", "{\"kind\":5}", "look at kind")]
+    [InlineData("/api/v1/jobs", "{", "is not the JSON")]
+    [InlineData("/api/v1/jobs", "", "body of JSON")]
+    [InlineData("/api/v1/jobs?before=abc", null, "before is not valid")]
+    [InlineData("/api/v1/jobs?state=Lost", null, "state is not valid")]
+    public async Task Request_CannotBeRead_IsToldInItsOwnWords(string path, string? body, string detail)
+    {
+        using var response = body is null ? await server.GetAsync(path) : await server.Http.PostAsync(path, new StringContent(body, null, "application/json"));
+        await ApiServer.AssertProblemAsync(400, response);
+        Assert.Contains(detail, JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Page_Swagger_IsThere()
     {

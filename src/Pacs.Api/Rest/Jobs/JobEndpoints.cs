@@ -23,6 +23,7 @@ internal static class JobEndpoints
             .Answers(StatusCodes.Status201Created, "It is written down and will be done; Location tells where to watch it.", Example, default(Job))
             .Fails(StatusCodes.Status400BadRequest, "The kind is not known, or no UID or peer is named.")
             .Fails(StatusCodes.Status404NotFound, "Nothing in this archive has these UIDs.")
+            .Fails(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json.")
             .Fails(StatusCodes.Status422UnprocessableEntity, "The peer is not known.")
             .FailsWithoutDatabase();
         group.MapGet("", ListAsync)
