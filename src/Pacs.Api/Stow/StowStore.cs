@@ -22,6 +22,9 @@ internal sealed class StowStore(IngestService ingest, PublicUrls urls, PacsOptio
     /// <summary>Parts of one request that may be under way to the disk at a time.</summary>
     private const int MaxPending = 8;
 
+    /// <summary>Parts of one request: each is answered for, and the answer is made in memory.</summary>
+    internal const int MaxParts = 100_000;
+
     public async Task RunAsync(HttpContext context, string? study)
     {
         var (request, response, cancellation) = (context.Request, context.Response, context.RequestAborted);
@@ -63,6 +66,7 @@ internal sealed class StowStore(IngestService ingest, PublicUrls urls, PacsOptio
         {
             while (await reader.ReadHeadersAsync(cancellation) is { } headers)
             {
+                if (results.Count == MaxParts) throw new MultipartException($"More than {MaxParts} parts: send the rest in another request.");
                 while (pending.Count >= MaxPending) await pending.Dequeue();
                 var part = MediaType.Parse(headers.ContentType);
                 var task = part is null or { Name: MediaTypes.Dicom } ? await StorePartAsync(reader, source, study, cancellation) : Task.FromResult(Refused(headers.ContentType));

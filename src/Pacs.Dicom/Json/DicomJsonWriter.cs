@@ -103,7 +103,7 @@ internal ref struct DicomJsonWriter(IBufferWriter<byte> output, Func<BulkPath, s
         var multiple = vr.IsMultiValuedText;
         text = text.TrimEnd(" \0"u8);
         if (multiple && vr != Vr.UC) text = text.TrimStart((byte)' ');
-        if (text.IsEmpty) return;
+        if (text.IsEmpty || (vr == Vr.PN && text.Trim("=^ "u8).IsEmpty)) return;
         _json.Write(",\"Value\":["u8);
         while (multiple && text.IndexOf((byte)'\\') is var end and >= 0)
         {

@@ -75,7 +75,7 @@ public sealed class Part10IngestSession(IngestService ingest, IngestSource sourc
         }
         catch (DicomFormatException e)
         {
-            Fail($"Not a DICOM file: {e.Message}");
+            Fail(e.Message);
         }
         return false;
     }
