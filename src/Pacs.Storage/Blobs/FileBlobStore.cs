@@ -22,6 +22,9 @@ public sealed class FileBlobStore : IBlobStore
 
     public long FreeBytes => new DriveInfo(_root).AvailableFreeSpace;
 
+    /// <summary>Whether there is any blob, as far as that is known without a search.</summary>
+    internal bool HasFolders => Directory.EnumerateDirectories(_root, "2*").Any();
+
     public BlobWriter Create()
     {
         var part = Path.Combine(_writer.Path, string.Create(CultureInfo.InvariantCulture, $"{Interlocked.Increment(ref _parts)}.part"));
@@ -78,7 +81,8 @@ public sealed class FileBlobStore : IBlobStore
         {
             try
             {
-                File.Move(part, path, overwrite: false);
+                if (File.Exists(path)) throw new IOException($"{path} is there already.");
+                Posix.Rename(part, path);
                 return path;
             }
             catch (DirectoryNotFoundException) when (attempt < 10)

@@ -32,6 +32,6 @@ public sealed record PacsOptions
     public string DataPath => Path.GetFullPath(DataFolder);
 
     public string BlobPath => Path.GetFullPath(Storage.BlobFolder ?? Path.Combine(DataPath, "blobs"));
-    public string IncomingPath => Path.GetFullPath(Storage.IncomingFolder ?? Path.Combine(DataPath, "incoming"));
+    public string IncomingPath => Path.GetFullPath(Storage.IncomingFolder ?? Path.Combine(Storage.BlobFolder ?? DataPath, "incoming"));
     public string QuarantinePath => Path.GetFullPath(Storage.QuarantineFolder ?? Path.Combine(DataPath, "quarantine"));
 }

@@ -62,7 +62,7 @@ internal sealed class PacsOptionsValidator : IValidateOptions<PacsOptions>
     private static IEnumerable<string> Http(HttpOptions o)
     {
         var urls = o.Urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (urls.Length == 0 || urls.Any(u => !u.StartsWith("http://", StringComparison.OrdinalIgnoreCase) && !u.StartsWith("https://", StringComparison.OrdinalIgnoreCase)))
+        if (urls.Length == 0 || !urls.All(IsListenUrl))
             yield return "Pacs:Http:Urls: addresses as http://localhost:8080, with semicolons between.";
         if (urls.Any(u => u.StartsWith("https://", StringComparison.OrdinalIgnoreCase)) && o.CertificateFile is null)
             yield return "Pacs:Http:CertificateFile: an https address needs one.";
@@ -95,6 +95,9 @@ internal sealed class PacsOptionsValidator : IValidateOptions<PacsOptions>
     {
         if (o.OtlpEndpoint is { } url && !IsHttpUrl(url)) yield return "Pacs:Telemetry:OtlpEndpoint: an absolute http or https URL.";
     }
+
+    /// <summary>* and + stand for all addresses.</summary>
+    private static bool IsListenUrl(string text) => IsHttpUrl(text.Replace("//*", "//any", StringComparison.Ordinal).Replace("//+", "//any", StringComparison.Ordinal));
 
     private static bool IsHttpUrl(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is ("http" or "https");
 

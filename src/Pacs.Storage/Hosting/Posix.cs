@@ -7,6 +7,7 @@ namespace Pacs.Storage.Hosting;
 internal static partial class Posix
 {
     private const int ReadOnlyDirectory = 0x10000 | 0x80000; // O_DIRECTORY | O_CLOEXEC (x86-64; arm64 differs)
+    private const int NoEntry = 2; // ENOENT
 
     /// <summary>Puts a file's bytes on stable storage.</summary>
     /// <exception cref="IOException">They may not be there, and trying again proves nothing.</exception>
@@ -30,6 +31,16 @@ internal static partial class Posix
         if (LChown(path, uid, gid) != 0) throw Failure($"chown {path}");
     }
 
+    /// <summary>Gives a file another name on the same file system. Unlike <see cref="File.Move(string, string)"/> it never copies: what is flushed afterwards is the file itself.</summary>
+    /// <exception cref="IOException">The names are on different file systems, or it cannot be done.</exception>
+    /// <exception cref="DirectoryNotFoundException">The new name's folder, or the file, is not there.</exception>
+    public static void Rename(string from, string to)
+    {
+        if (RenameFile(from, to) == 0) return;
+        if (Marshal.GetLastPInvokeError() == NoEntry) throw new DirectoryNotFoundException($"{from} or the folder of {to} is not there.");
+        throw Failure($"rename {from} to {to}");
+    }
+
     /// <summary>Makes a folder that only its owner may enter; false when the name is taken.</summary>
     public static bool TryMakePrivateFolder(string path) => MkDir(path, 448) == 0; // 0700
 
@@ -43,6 +54,9 @@ internal static partial class Posix
 
     [LibraryImport("libc", EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int LChown(string path, int uid, int gid);
+
+    [LibraryImport("libc", EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int RenameFile(string from, string to);
 
     [LibraryImport("libc", EntryPoint = "mkdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int MkDir(string path, uint mode);

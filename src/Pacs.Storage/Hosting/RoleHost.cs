@@ -21,6 +21,8 @@ public static class RoleHost
         {
             ["Logging:LogLevel:Default"] = own.ToString(),
             ["Logging:LogLevel:Microsoft"] = nameof(LogLevel.Warning),
+            // What keeps the host from starting is told in words.
+            ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = nameof(LogLevel.Critical),
             ["Logging:LogLevel:Npgsql"] = nameof(LogLevel.Warning),
             ["Logging:LogLevel:Quartz"] = nameof(LogLevel.Warning),
         },
@@ -52,6 +54,8 @@ public static class RoleHost
         PacsStartupException e => e.Message,
         OptionsValidationException e => "The configuration is not valid:\n" + string.Join('\n', e.Failures.Select(f => "  " + f)),
         InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } e => $"The configuration is not valid: {e.Message}",
+        // Mounts, owners and modes are for the administrator to put right; the path is in the message.
+        UnauthorizedAccessException or IOException => $"A folder cannot be used: {error.Message} Check Pacs:DataFolder and Pacs:Storage, and that this account may write there.",
         AggregateException { InnerException: { } inner } => Explain(inner),
         _ => null,
     };

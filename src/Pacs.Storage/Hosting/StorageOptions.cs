@@ -6,7 +6,7 @@ public sealed record StorageOptions
     /// <summary>Folder of the DICOM files. Default <c>blobs</c> in the data folder.</summary>
     public string? BlobFolder { get; init; }
 
-    /// <summary>Folder of files being received; on the same file system as <see cref="BlobFolder"/>. Default <c>incoming</c> in the data folder.</summary>
+    /// <summary>Folder of files being received; on the same file system as <see cref="BlobFolder"/>. Default <c>incoming</c> in <see cref="BlobFolder"/> if that is set, else in the data folder.</summary>
     public string? IncomingFolder { get; init; }
 
     /// <summary>Folder of files that a crash left without a place in the index. Default <c>quarantine</c> in the data folder.</summary>
