@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Net.Sockets;
 using Pacs.Dicom.Messages;
 using Pacs.Dicom.UpperLayer;
@@ -14,6 +15,10 @@ internal sealed partial class Association
     /// <summary>Buffers written with one system call (IOV_MAX).</summary>
     private const int MaxFragments = 1024;
 
+    /// <summary>What a peer has to send within a message in the time of <see cref="PaceWindows"/> network timeouts: less than the slowest modem, and more than a peer that only wants to keep its place.</summary>
+    private const int MinPaceLength = 64 * 1024;
+    private const int PaceWindows = 10;
+
     private readonly PDataReader _values = new();
     private readonly MessageAssembler _assembler = new();
     private readonly List<ReadOnlyMemory<byte>> _fragments = [];
@@ -21,6 +26,8 @@ internal sealed partial class Association
     private int _inStart;
     private int _inEnd;
     private Message? _stashed;
+    private long _paceLength;
+    private TimeSpan _paceTime;
 
     private enum Arrival
     {
@@ -198,7 +205,9 @@ internal sealed partial class Association
     /// <summary>Receives at least a byte behind what is in the buffer, which may move.</summary>
     private void Fill(Deadline deadline)
     {
+        var isWithinMessage = _inEnd > _inStart || _values.IsWithinPdu || _assembler.IsDatasetOpen;
         MakeRoom();
+        var began = Stopwatch.GetTimestamp();
         int received;
         try
         {
@@ -215,6 +224,16 @@ internal sealed partial class Association
         if (received == 0) throw ConnectionLost();
         _inEnd += received;
         DicomTelemetry.Received(received);
+        KeepPace(isWithinMessage, received, Stopwatch.GetElapsedTime(began));
+    }
+
+    /// <summary>A byte now and then meets every limit to a single wait. Only time spent waiting for the peer counts.</summary>
+    private void KeepPace(bool isWithinMessage, int received, TimeSpan waited)
+    {
+        (_paceLength, _paceTime) = isWithinMessage ? (_paceLength + received, _paceTime + waited) : (0, TimeSpan.Zero);
+        if (_paceTime < PaceWindows * _options.NetworkTimeout) return;
+        if (_paceLength < MinPaceLength) throw TimedOut("receiving");
+        (_paceLength, _paceTime) = (0, TimeSpan.Zero);
     }
 
     private void MakeRoom()

@@ -41,6 +41,24 @@ public sealed class HostilePeerTests
     }
 
     [Fact]
+    public async Task Trickle_ByteByByteWithinADataset_IsAborted()
+    {
+        using var server = new TestServer(options: Impatient);
+        using var peer = server.Connect().Associate(CtRequest);
+        peer.Send(StoreCommand(1));
+        using var isOver = new CancellationTokenSource();
+        var trickle = Task.Run(() =>
+        {
+            // Each byte comes well within the network timeout.
+            for (var value = Data(1, isCommand: false, isLast: false, 8, 0); !isOver.IsCancellationRequested; isOver.Token.WaitHandle.WaitOne(20)) peer.Send(value);
+        });
+        peer.Expect<AAbort>();
+        await isOver.CancelAsync();
+        await Task.WhenAny(trickle);
+        await server.ExpectSoundAsync();
+    }
+
+    [Fact]
     public async Task HalfOpen_NothingSent_IsClosedByArtim()
     {
         using var server = new TestServer(options: Impatient);
