@@ -43,4 +43,16 @@ public sealed class ServerTests(ApiServer server) : IClassFixture<ApiServer>
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.False(response.Headers.Contains("Access-Control-Allow-Origin"));
     }
+
+    [Theory]
+    [InlineData("https://evil.example.org", 403)]
+    [InlineData("null", 403)]
+    [InlineData(null, 404)]
+    [InlineData("own", 404)]
+    public async Task Request_PageOfAnotherSite_ChangesNothing(string? origin, int status)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/jobs/999/cancel");
+        if (origin is not null) request.Headers.Add("Origin", origin == "own" ? server.Address : origin);
+        await ApiServer.AssertProblemAsync(status, await server.Http.SendAsync(request));
+    }
 }
