@@ -7,11 +7,12 @@ using Pacs.Storage.Peers;
 namespace Pacs.Storage.Hosting;
 
 /// <summary>Checks all options and reports every fault at once, each with the name of its setting.</summary>
-internal sealed class PacsOptionsValidator : IValidateOptions<PacsOptions>
+/// <param name="misspelt">What <see cref="SettingsSpelling"/> found before.</param>
+internal sealed class PacsOptionsValidator(IReadOnlyList<string> misspelt) : IValidateOptions<PacsOptions>
 {
     public ValidateOptionsResult Validate(string? name, PacsOptions options)
     {
-        var faults = Faults(options).ToList();
+        List<string> faults = [.. misspelt, .. Faults(options)];
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 

@@ -32,8 +32,9 @@ public static class PacsStorageServiceCollectionExtensions
 
     private static IServiceCollection AddPacsOptions(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddSingleton<IValidateOptions<PacsOptions>, PacsOptionsValidator>();
-        services.AddOptions<PacsOptions>().Bind(configuration.GetSection(PacsOptions.Section), o => o.ErrorOnUnknownConfiguration = true).ValidateOnStart();
+        var (settings, misspelt) = SettingsSpelling.Check(configuration.GetSection(PacsOptions.Section));
+        services.AddSingleton<IValidateOptions<PacsOptions>>(new PacsOptionsValidator(misspelt));
+        services.AddOptions<PacsOptions>().Bind(settings, o => o.ErrorOnUnknownConfiguration = true).ValidateOnStart();
         services.AddSingleton(s => s.GetRequiredService<IOptions<PacsOptions>>().Value);
         services.AddHostedService<TelemetryExport>();
         return services;

@@ -29,6 +29,15 @@ public sealed class FailingStartTests
         Assert.Contains("Pacs:Dimse:Port", explanation, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Start_ManyFaults_NamesAllOfThemAtOnce()
+    {
+        var explanation = await ExplainAsync(
+            "--Pacs:Dimse:Prot=104", "--Pacs:Dimse:Port=many", "--Pacs:Storage:Duplicates=Ask", "--Pacs:Dimse:CheckCalledAeTitle=2", "--Pacs:Jobs:Concurrency=0", "--Pacs:Nonsense:Deep=1");
+        foreach (var setting in new[] { "Dimse:Prot", "Dimse:Port", "Storage:Duplicates", "Dimse:CheckCalledAeTitle", "Jobs:Concurrency", "Nonsense" })
+            Assert.Contains($"Pacs:{setting}: ", explanation, StringComparison.Ordinal);
+    }
+
     private static async Task<string> ExplainAsync(params string[] settings)
     {
         var fault = await Record.ExceptionAsync(async () =>
