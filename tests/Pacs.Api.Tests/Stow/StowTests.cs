@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Pacs.Api.Stow;
 using Pacs.Api.Tests.Hosting;
 using Pacs.Dicom.Dictionaries;
 using Pacs.TestKit.Samples;
@@ -10,6 +11,17 @@ namespace Pacs.Api.Tests.Stow;
 
 public sealed class StowTests(ApiServer server) : IClassFixture<ApiServer>
 {
+    [Fact]
+    public async Task Store_MorePartsThanOneRequestMayHave_AreRefusedWithAReason()
+    {
+        var body = new StringContent(string.Concat(Enumerable.Repeat("--b\r\nContent-Type: image/png\r\n\r\n\r\n", StowStore.MaxParts + 5)) + "--b--");
+        body.Headers.ContentType = MediaTypeHeaderValue.Parse("multipart/related; type=\"application/dicom\"; boundary=b");
+        using var response = await server.Http.PostAsync("/dicomweb/studies", body);
+        var failures = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement.GetProperty("0008119A").GetProperty("Value");
+        Assert.Equal(StowStore.MaxParts + 1, failures.GetArrayLength());
+        Assert.StartsWith("More than", failures[StowStore.MaxParts].GetProperty("00000902").GetProperty("Value")[0].GetString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Store_Part10Files_AreAllTold()
     {

@@ -54,6 +54,12 @@ public sealed class DicomJsonWriteTests
     public void Write_Binary_IsInline(Vr vr) =>
         Assert.Equal($$$"""{"00091010":{"vr":"{{{vr}}}","InlineBinary":"AQIDBA=="}}""", Write(new DicomDataset().Set(new ValueElement(new Tag(0x00091010), vr, new byte[] { 1, 2, 3, 4 }))));
 
+    [Theory]
+    [InlineData("^^^^")]
+    [InlineData("=^ =")]
+    public void Write_NameOfSeparatorsAlone_HasNoValue(string name) =>
+        Assert.Equal("""{"00091010":{"vr":"PN"}}""", Write(new DicomDataset().Set(new ValueElement(new Tag(0x00091010), Vr.PN, Encoding.ASCII.GetBytes(name)))));
+
     [Fact]
     public void Write_LongBinary_IsWhole()
     {
