@@ -20,7 +20,12 @@ public class QueryArchive : IDisposable
     public QueryEngine Engine => Process.Get<QueryEngine>();
     public NpgsqlDataSource DataSource => Process.Get<NpgsqlDataSource>();
 
-    public StorageProcess StartAnother(params (string Key, string Value)[] settings) => _postgres.StartProcess(settings);
+    public StorageProcess StartAnother(params (string Key, string Value)[] settings)
+    {
+        // A made-up index has no blobs; a start on an empty blob folder would be refused.
+        Directory.CreateDirectory(Path.Combine(_postgres.DataFolder, "blobs", "2026"));
+        return _postgres.StartProcess(settings);
+    }
 
     public IngestResult Store(SampleObject sample)
     {
