@@ -5,8 +5,8 @@ public sealed record ProcessResult(string Command, int ExitCode, string Output, 
 {
     public bool Succeeded => ExitCode == 0;
 
-    /// <summary>Both streams: DCMTK logs to either.</summary>
-    public string AllOutput => Output + Error;
+    /// <summary>Both streams: DCMTK logs to either. Without the NULs that it shows behind UIDs of odd length.</summary>
+    public string AllOutput => (Output + Error).Replace("\0", "", StringComparison.Ordinal);
 
     /// <summary>This result, or a failure of the test that shows all that the program said.</summary>
     public ProcessResult EnsureSucceeded() =>
