@@ -14,6 +14,8 @@ internal sealed class AssociationServer(
     ILogger logger,
     bool isOverLimit)
 {
+    private readonly Dictionary<string, IDimseService> _services = [];
+    private IDisposable? _lease;
     private string _outcome = "failed";
 
     /// <summary>Never throws: however an association ends is logged.</summary>
@@ -39,12 +41,16 @@ internal sealed class AssociationServer(
             logger.Failed(association.Id, e);
             association.Abort();
         }
-        DicomTelemetry.AssociationEnded(isRequestor: false, _outcome);
+        finally
+        {
+            _lease?.Dispose();
+            DicomTelemetry.AssociationEnded(isRequestor: false, _outcome);
+        }
     }
 
     private bool Negotiate(AAssociateRq pdu)
     {
-        var request = new AssociationRequest(pdu, association.RemoteEndPoint, association.LocalEndPoint);
+        var request = new AssociationRequest(pdu, association.RemoteEndPoint, association.LocalEndPoint) { ListenerName = options.Name };
         var decision = Check(request) is { } rejection ? AssociationDecision.Reject(rejection) : policy?.Decide(request) ?? AssociationDecision.Accept;
         if (decision.Rejection is { } refusal)
         {
@@ -54,8 +60,10 @@ internal sealed class AssociationServer(
             return false;
         }
 
-        var (results, accepted, roles) = Negotiation.Accept(pdu, contexts);
+        _lease = decision.Lease;
         var user = pdu.UserInformation;
+        var (results, accepted, roles) = Negotiation.Accept(pdu, Offers(pdu, decision));
+        var extended = Extended(user, accepted, decision.Profile);
         var response = new AAssociateAc
         {
             CalledAeTitle = pdu.CalledAeTitle,
@@ -69,6 +77,7 @@ internal sealed class AssociationServer(
                 // Requests are performed one after the other.
                 AsyncOperationsWindow = user.AsyncOperationsWindow is null ? null : new AsyncOperationsWindow(1, 1),
                 RoleSelections = roles,
+                ExtendedNegotiations = [.. extended.Select(e => new SopClassExtendedNegotiation(e.Key, e.Value))],
                 UserIdentityResponse = user.UserIdentity is { PositiveResponseRequested: true } ? decision.UserIdentityResponse : null,
             },
         };
@@ -80,10 +89,47 @@ internal sealed class AssociationServer(
             RemoteEndPoint = association.RemoteEndPoint,
             Contexts = accepted,
             Peer = user,
+            ExtendedNegotiation = extended,
+            Profile = decision.Profile,
+            ListenerName = options.Name,
             MaxSendPduLength = options.MaxSendPduLength,
         });
         logger.Accepted(association.Id, pdu.CallingAeTitle, association.RemoteEndPoint, pdu.CalledAeTitle, accepted.Count);
         return true;
+    }
+
+    /// <summary>What this requestor may have of what it asks for; remembers which service each is of.</summary>
+    private Dictionary<string, ServiceContext> Offers(AAssociateRq pdu, AssociationDecision decision)
+    {
+        var offers = new Dictionary<string, ServiceContext>();
+        foreach (var abstractSyntax in pdu.PresentationContexts.Select(p => p.AbstractSyntax).Distinct())
+        {
+            if (FindOffer(abstractSyntax, pdu.UserInformation) is not var (service, offered)) continue;
+            if ((decision.Narrow is { } narrow ? narrow(service, offered) : offered) is not { } offer) continue;
+            offers[abstractSyntax] = offer;
+            _services[abstractSyntax] = service;
+        }
+        return offers;
+    }
+
+    private (IDimseService Service, ServiceContext Offer)? FindOffer(string abstractSyntax, UserInformation user)
+    {
+        if (contexts.TryGetValue(abstractSyntax, out var context)) return (services[abstractSyntax], context);
+        var related = user.CommonExtendedNegotiations.FirstOrDefault(c => c.SopClassUid == abstractSyntax);
+        foreach (var service in services.Values.Distinct())
+            if (service.Offer(abstractSyntax, related) is { } offer) return (service, offer);
+        return null;
+    }
+
+    private Dictionary<string, ReadOnlyMemory<byte>> Extended(UserInformation user, IReadOnlyList<PresentationContext> accepted, object? profile)
+    {
+        var answers = new Dictionary<string, ReadOnlyMemory<byte>>();
+        foreach (var proposed in user.ExtendedNegotiations)
+        {
+            if (!accepted.Any(c => c.AbstractSyntax == proposed.SopClassUid)) continue;
+            if (_services[proposed.SopClassUid].Negotiate(proposed, profile) is { } answer) answers.TryAdd(proposed.SopClassUid, answer);
+        }
+        return answers;
     }
 
     private Rejection? Check(AssociationRequest request)
@@ -104,7 +150,7 @@ internal sealed class AssociationServer(
             if (message.Command.IsResponse) throw association.Unexpected(message);
 
             var request = new DimseRequest(association, message);
-            if (association.MayBeRequestedIn(message.Context)) request.PerformBy(services[message.Context.AbstractSyntax], logger);
+            if (association.MayBeRequestedIn(message.Context)) request.PerformBy(_services[message.Context.AbstractSyntax], logger);
             else request.Respond(DimseStatus.UnrecognizedOperation, "The role negotiated does not allow requests in this context.");
         }
         association.AcceptRelease();

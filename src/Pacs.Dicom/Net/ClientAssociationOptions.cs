@@ -1,3 +1,4 @@
+using System.Net.Security;
 using Pacs.Dicom.UpperLayer;
 
 namespace Pacs.Dicom.Net;
@@ -17,6 +18,9 @@ public sealed record ClientAssociationOptions : AssociationOptions
 
     /// <summary>For the connection to be made. Default 10 s.</summary>
     public TimeSpan ConnectTimeout { get; init => field = Positive(value); } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Secures the connection; asked when it is made. Null for none, the default.</summary>
+    public Func<SslClientAuthenticationOptions>? Tls { get; init; }
 
     public UserIdentity? UserIdentity { get; init; }
     public IReadOnlyList<SopClassExtendedNegotiation> ExtendedNegotiations { get; init; } = [];

@@ -98,6 +98,13 @@ public sealed class DimseRequest : IStoreDestination
         Respond(response);
     }
 
+    /// <summary>
+    /// Goes on with what needs nothing more from the association's receiving: the data set has been read. Where the peer
+    /// negotiated several outstanding operations, that happens beside its next requests; else here and now. The last thing
+    /// that <see cref="IDimseService.Handle"/> does.
+    /// </summary>
+    public void Continue(Action rest) => rest();
+
     /// <summary>Sends collected responses now: before work that takes long.</summary>
     public void Flush() => _association.Flush();
 

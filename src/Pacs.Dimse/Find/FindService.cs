@@ -4,6 +4,7 @@ using Pacs.Dicom.Net;
 using Pacs.Dicom.Parsing;
 using Pacs.Dicom.TransferSyntaxes;
 using Pacs.Dimse.InformationModels;
+using Pacs.Storage.Access;
 using Pacs.Storage.Hosting;
 using Pacs.Storage.Queries;
 
@@ -14,6 +15,8 @@ internal sealed class FindService(QueryEngine queries, PacsOptions options, ILog
 {
     /// <summary>Answers between two looks for a C-CANCEL.</summary>
     private const int AnswersPerCancelCheck = 16;
+
+    public string Name => nameof(DimseServiceKind.Find);
 
     public IReadOnlyList<ServiceContext> Contexts { get; } =
         [.. InformationModel.All.Select(m => new ServiceContext(m.Find, IdentifierSyntaxes.Uids))];

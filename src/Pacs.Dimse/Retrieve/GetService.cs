@@ -1,6 +1,7 @@
 using Pacs.Dicom.Messages;
 using Pacs.Dicom.Net;
 using Pacs.Dimse.InformationModels;
+using Pacs.Storage.Access;
 using Pacs.Storage.Sending;
 
 namespace Pacs.Dimse.Retrieve;
@@ -8,6 +9,8 @@ namespace Pacs.Dimse.Retrieve;
 /// <summary>C-GET SCP (PS3.4 §C.4.3).</summary>
 internal sealed class GetService(RetrieveOperation operation, InstanceSender sender) : IDimseService
 {
+    public string Name => nameof(DimseServiceKind.Get);
+
     public IReadOnlyList<ServiceContext> Contexts { get; } =
         [.. InformationModel.All.Select(m => new ServiceContext(m.Get, IdentifierSyntaxes.Uids))];
 

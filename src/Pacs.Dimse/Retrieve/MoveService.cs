@@ -1,6 +1,7 @@
 using Pacs.Dicom.Messages;
 using Pacs.Dicom.Net;
 using Pacs.Dimse.InformationModels;
+using Pacs.Storage.Access;
 using Pacs.Storage.Hosting;
 using Pacs.Storage.Peers;
 using Pacs.Storage.Sending;
@@ -10,6 +11,8 @@ namespace Pacs.Dimse.Retrieve;
 /// <summary>C-MOVE SCP (PS3.4 §C.4.2), to known peers only.</summary>
 internal sealed class MoveService(RetrieveOperation operation, InstanceSender sender, PeerStore peers, PacsOptions options) : IDimseService
 {
+    public string Name => nameof(DimseServiceKind.Move);
+
     public IReadOnlyList<ServiceContext> Contexts { get; } =
         [.. InformationModel.All.Select(m => new ServiceContext(m.Move, IdentifierSyntaxes.Uids))];
 

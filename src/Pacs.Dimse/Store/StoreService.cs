@@ -5,6 +5,7 @@ using Pacs.Dicom.Messages;
 using Pacs.Dicom.Net;
 using Pacs.Dicom.Primitives;
 using Pacs.Dicom.TransferSyntaxes;
+using Pacs.Storage.Access;
 using Pacs.Storage.Ingest;
 
 namespace Pacs.Dimse.Store;
@@ -16,6 +17,8 @@ namespace Pacs.Dimse.Store;
 internal sealed class StoreService(IngestService ingest, ILogger<StoreService> logger) : IDimseService
 {
     private static readonly string[] TransferSyntaxes = [.. TransferSyntaxRegistry.All.Select(t => t.Uid)];
+
+    public string Name => nameof(DimseServiceKind.Storage);
 
     /// <summary>The requestor may be an SCP of these classes too: the objects of a C-GET come to it in the same contexts.</summary>
     public IReadOnlyList<ServiceContext> Contexts { get; } =

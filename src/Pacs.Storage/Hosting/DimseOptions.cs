@@ -1,3 +1,5 @@
+using Pacs.Storage.Access;
+
 namespace Pacs.Storage.Hosting;
 
 /// <summary>The DICOM listener.</summary>
@@ -32,4 +34,7 @@ public sealed record DimseOptions
 
     /// <summary>Seconds for a connection to a peer. Default 10.</summary>
     public int ConnectTimeoutSeconds { get; init; } = 10;
+
+    /// <summary>What callers may do, and how what they send is treated, where neither listener nor access rule nor peer says otherwise.</summary>
+    public AssociationRules Rules { get; init; } = new();
 }

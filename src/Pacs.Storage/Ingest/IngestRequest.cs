@@ -15,6 +15,8 @@ public sealed record IngestRequest(TransferSyntax TransferSyntax, IngestSource S
     /// <summary>STOW-RS to /studies/{uid}: the data set has to agree.</summary>
     public string? StudyInstanceUid { get; init; }
 
+    public IngestRules Rules { get; init; } = IngestRules.Default;
+
     /// <summary>Of the file that is read: a guess at what the data set will say.</summary>
     internal FileMetaInformation? FileMeta { get; init; }
 }

@@ -1,0 +1,8 @@
+namespace Pacs.Storage.Peers;
+
+/// <summary>What a peer wants to be told of.</summary>
+public enum PeerNotification
+{
+    /// <summary>Instance Availability Notification (PS3.4 Annex R) of each study that is complete.</summary>
+    InstanceAvailability,
+}
