@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Pacs.Storage.Access;
 using Pacs.Storage.Hosting;
 using Pacs.TestKit.Processes;
 
@@ -42,6 +43,8 @@ public sealed partial class ReadmeTests
                 yield return (name, value switch
                 {
                     null => null,
+                    // Rules leave things to others: there is nothing to print.
+                    AssociationRules => null,
                     bool b => b ? "true" : "false",
                     ICollection { Count: 0 } => "[]",
                     _ => Convert.ToString(value, CultureInfo.InvariantCulture),
