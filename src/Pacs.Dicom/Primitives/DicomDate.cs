@@ -13,24 +13,7 @@ public static class DicomDate
     }
 
     /// <summary>"a-b", "a-", "-b", or a single date, which is a range of one day.</summary>
-    public static bool TryParseRange(ReadOnlySpan<char> text, out ValueRange<DateOnly> range)
-    {
-        range = default;
-        text = text.Trim(" \0");
-        var hyphen = text.IndexOf('-');
-        if (hyphen < 0)
-        {
-            if (!TryParse(text, out var single)) return false;
-            range = new(single, single);
-            return true;
-        }
-        ReadOnlySpan<char> first = text[..hyphen].Trim(), second = text[(hyphen + 1)..].Trim();
-        if (first.IsEmpty && second.IsEmpty) return false;
-        DateOnly from = default, to = default;
-        if (!first.IsEmpty && !TryParse(first, out from) || !second.IsEmpty && !TryParse(second, out to)) return false;
-        range = new(first.IsEmpty ? null : from, second.IsEmpty ? null : to);
-        return true;
-    }
+    public static bool TryParseRange(ReadOnlySpan<char> text, out ValueRange<DateOnly> range) => RangeParser.TryParse(text, TryParse, out range);
 
     /// <summary>"YYYYMMDD".</summary>
     public static string Format(DateOnly date) => date.ToString("yyyyMMdd", System.Globalization.CultureInfo.InvariantCulture);

@@ -10,24 +10,7 @@ public static class DicomTime
     public static bool TryParse(ReadOnlySpan<char> text, out TimeOnly time) => TryParse(text, out time, out _);
 
     /// <summary>"a-b", "a-", "-b", or a single time; ends included, parts left out are zero.</summary>
-    public static bool TryParseRange(ReadOnlySpan<char> text, out ValueRange<TimeOnly> range)
-    {
-        range = default;
-        text = text.Trim(" \0");
-        var hyphen = text.IndexOf('-');
-        if (hyphen < 0)
-        {
-            if (!TryParse(text, out var single)) return false;
-            range = new(single, single);
-            return true;
-        }
-        ReadOnlySpan<char> first = text[..hyphen].Trim(), second = text[(hyphen + 1)..].Trim();
-        if (first.IsEmpty && second.IsEmpty) return false;
-        TimeOnly from = default, to = default;
-        if (!first.IsEmpty && !TryParse(first, out from) || !second.IsEmpty && !TryParse(second, out to)) return false;
-        range = new(first.IsEmpty ? null : from, second.IsEmpty ? null : to);
-        return true;
-    }
+    public static bool TryParseRange(ReadOnlySpan<char> text, out ValueRange<TimeOnly> range) => RangeParser.TryParse(text, TryParse, out range);
 
     /// <summary>"HHMMSS.FFFFFF", the fraction left out when zero.</summary>
     public static string Format(TimeOnly time) =>
