@@ -56,9 +56,11 @@ public sealed class DimseServer : IHostedService, IDisposable
         EndPoint = new IPEndPoint(options.BindAddress == "*" ? IPAddress.IPv6Any : IPAddress.Parse(options.BindAddress), options.Port),
         AeTitles = options.CheckCalledAeTitle ? [options.AeTitle] : [],
         MaxAssociations = options.MaxAssociations,
-        MaxReceivePduLength = options.MaxPduLength,
+        MaxReceivePduLength = options.MaxReceivePduLength,
+        MaxSendPduLength = options.MaxSendPduLength,
         ArtimTimeout = TimeSpan.FromSeconds(options.AssociateTimeoutSeconds),
         NetworkTimeout = TimeSpan.FromSeconds(options.NetworkTimeoutSeconds),
         IdleTimeout = TimeSpan.FromSeconds(options.IdleTimeoutSeconds),
+        ResponseTimeout = TimeSpan.FromSeconds(options.ResponseTimeoutSeconds),
     };
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Pacs.Dicom.Net;
 using Pacs.Storage.Hosting;
 
@@ -7,6 +8,7 @@ namespace Pacs.Storage.Access;
 /// What a peer may do, and how what it sends and asks is treated. Configuration (<c>Pacs:Dimse:Rules</c>), a listener, an
 /// access rule and a peer each have some; what one leaves out (null) the one before decides.
 /// </summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record AssociationRules
 {
     /// <summary>Services allowed. Default all.</summary>

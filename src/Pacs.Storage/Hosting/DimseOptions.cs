@@ -17,13 +17,19 @@ public sealed record DimseOptions
     /// <summary>IP address to listen on, <c>*</c> for all. Default <c>*</c>: modalities are on the network.</summary>
     public string BindAddress { get; init; } = "*";
 
-    /// <summary>Associations at a time; more are rejected (2/3/2). Default 100.</summary>
+    /// <summary>Accept associations only of known peers, and of callers that an access rule allows (else 1/1/3). Default false: anyone who reaches the port.</summary>
+    public bool KnownPeersOnly { get; init; }
+
+    /// <summary>Associations at a time on one listener; more are rejected (2/3/2). 0 for no limit. Default 100.</summary>
     public int MaxAssociations { get; init; } = 100;
 
-    /// <summary>Bytes of the largest PDU taken, told to the peer. Default 131072.</summary>
-    public int MaxPduLength { get; init; } = 128 * 1024;
+    /// <summary>Bytes of the largest PDU taken, told to the peer: 4096 to 1048576. Default 131072.</summary>
+    public int MaxReceivePduLength { get; init; } = 128 * 1024;
 
-    /// <summary>Seconds for A-ASSOCIATE-RQ to come after the connection (ARTIM). Default 30.</summary>
+    /// <summary>Bytes of the largest PDU sent, even if the peer takes more: 4096 to 1048576. Default 131072.</summary>
+    public int MaxSendPduLength { get; init; } = 128 * 1024;
+
+    /// <summary>Seconds for A-ASSOCIATE-RQ to come after the connection, for a peer's answer to one, and for the end of a connection (ARTIM). Default 30.</summary>
     public int AssociateTimeoutSeconds { get; init; } = 30;
 
     /// <summary>Seconds without any byte in the midst of a message, or that the peer takes nothing. Default 60.</summary>
@@ -32,9 +38,14 @@ public sealed record DimseOptions
     /// <summary>Seconds that an association may idle between messages. Default 600.</summary>
     public int IdleTimeoutSeconds { get; init; } = 600;
 
+    /// <summary>Seconds for a peer's answer to a request. Default 300.</summary>
+    public int ResponseTimeoutSeconds { get; init; } = 300;
+
     /// <summary>Seconds for a connection to a peer. Default 10.</summary>
     public int ConnectTimeoutSeconds { get; init; } = 10;
 
     /// <summary>What callers may do, and how what they send is treated, where neither listener nor access rule nor peer says otherwise.</summary>
     public AssociationRules Rules { get; init; } = new();
+
+    public DimseTlsOptions Tls { get; init; } = new();
 }

@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Options;
 using Npgsql;
-using Pacs.Dicom.Primitives;
+using Pacs.Storage.Access;
 using Pacs.Storage.Peers;
 
 namespace Pacs.Storage.Hosting;
@@ -17,7 +17,7 @@ internal sealed class PacsOptionsValidator(IReadOnlyList<string> misspelt) : IVa
     }
 
     private static IEnumerable<string> Faults(PacsOptions o) =>
-        [.. General(o), .. Database(o.Database), .. Storage(o.Storage), .. Queries(o.Queries), .. Dimse(o.Dimse), .. Http(o.Http), .. Jobs(o.Jobs), .. Peers(o.Peers), .. Telemetry(o.Telemetry)];
+        [.. General(o), .. Database(o.Database), .. Storage(o.Storage), .. Queries(o.Queries), .. Dimse(o.Dimse), .. Rules(o.Dimse.Rules), .. Tls(o.Dimse.Tls), .. Http(o.Http), .. Jobs(o.Jobs), .. Peers(o.Peers), .. Telemetry(o.Telemetry)];
 
     private static IEnumerable<string> General(PacsOptions o)
     {
@@ -52,12 +52,26 @@ internal sealed class PacsOptionsValidator(IReadOnlyList<string> misspelt) : IVa
         if (o.AeTitle.Trim() is { Length: 0 or > 16 } || o.AeTitle.Any(c => c is < ' ' or > '~' or '\\')) yield return "Pacs:Dimse:AeTitle: 1 to 16 ASCII characters without backslash.";
         if (o.Port is < 0 or > 65535) yield return "Pacs:Dimse:Port: from 0 to 65535.";
         if (o.BindAddress != "*" && !IPAddress.TryParse(o.BindAddress, out _)) yield return "Pacs:Dimse:BindAddress: an IP address, or * for all.";
-        if (o.MaxAssociations < 1) yield return "Pacs:Dimse:MaxAssociations: at least 1.";
-        if (o.MaxPduLength is < 4096 or > 1 << 20) yield return "Pacs:Dimse:MaxPduLength: from 4096 to 1048576.";
-        if (o.AssociateTimeoutSeconds < 1) yield return "Pacs:Dimse:AssociateTimeoutSeconds: at least 1.";
-        if (o.NetworkTimeoutSeconds < 1) yield return "Pacs:Dimse:NetworkTimeoutSeconds: at least 1.";
-        if (o.IdleTimeoutSeconds < 1) yield return "Pacs:Dimse:IdleTimeoutSeconds: at least 1.";
-        if (o.ConnectTimeoutSeconds < 1) yield return "Pacs:Dimse:ConnectTimeoutSeconds: at least 1.";
+        if (o.MaxAssociations < 0) yield return "Pacs:Dimse:MaxAssociations: not negative; 0 for no limit.";
+        if (o.MaxReceivePduLength is < 4096 or > 1 << 20) yield return "Pacs:Dimse:MaxReceivePduLength: from 4096 to 1048576.";
+        if (o.MaxSendPduLength is < 4096 or > 1 << 20) yield return "Pacs:Dimse:MaxSendPduLength: from 4096 to 1048576.";
+        if (o.AssociateTimeoutSeconds is < 1 or > AccessValidation.MaxSeconds) yield return "Pacs:Dimse:AssociateTimeoutSeconds: from 1 to 86400.";
+        if (o.NetworkTimeoutSeconds is < 1 or > AccessValidation.MaxSeconds) yield return "Pacs:Dimse:NetworkTimeoutSeconds: from 1 to 86400.";
+        if (o.IdleTimeoutSeconds is < 1 or > AccessValidation.MaxSeconds) yield return "Pacs:Dimse:IdleTimeoutSeconds: from 1 to 86400.";
+        if (o.ResponseTimeoutSeconds is < 1 or > AccessValidation.MaxSeconds) yield return "Pacs:Dimse:ResponseTimeoutSeconds: from 1 to 86400.";
+        if (o.ConnectTimeoutSeconds is < 1 or > AccessValidation.MaxSeconds) yield return "Pacs:Dimse:ConnectTimeoutSeconds: from 1 to 86400.";
+    }
+
+    private static IEnumerable<string> Rules(AssociationRules o) => AccessValidation.Faults(o).Select(f => $"Pacs:Dimse:Rules:{f}");
+
+    private static IEnumerable<string> Tls(DimseTlsOptions o)
+    {
+        if (o.Mode != ListenerTls.None && o.CertificateFile is null) yield return "Pacs:Dimse:Tls:CertificateFile: a listener with TLS needs one.";
+        if (o.Mode is ListenerTls.OptionalClientCertificate or ListenerTls.RequiredClientCertificate && DimseTls.Files(o.AuthorityFiles).Count == 0)
+            yield return "Pacs:Dimse:Tls:AuthorityFiles: name the authorities that client certificates come from.";
+        if (o.CertificateFile is { } certificate && !File.Exists(certificate)) yield return $"Pacs:Dimse:Tls:CertificateFile: {certificate} is not there.";
+        if (o.CertificateKeyFile is { } key && !File.Exists(key)) yield return $"Pacs:Dimse:Tls:CertificateKeyFile: {key} is not there.";
+        foreach (var file in DimseTls.Files(o.AuthorityFiles).Where(f => !File.Exists(f))) yield return $"Pacs:Dimse:Tls:AuthorityFiles: {file} is not there.";
     }
 
     private static IEnumerable<string> Http(HttpOptions o)
@@ -85,9 +99,7 @@ internal sealed class PacsOptionsValidator(IReadOnlyList<string> misspelt) : IVa
     {
         for (var i = 0; i < peers.Count; i++)
         {
-            if (!AeTitle.IsValid(peers[i].AeTitle)) yield return $"Pacs:Peers:{i}:AeTitle: 1 to 16 ASCII characters without backslash.";
-            if (string.IsNullOrWhiteSpace(peers[i].Host)) yield return $"Pacs:Peers:{i}:Host: a name or an address.";
-            if (peers[i].Port is < 1 or > 65535) yield return $"Pacs:Peers:{i}:Port: from 1 to 65535.";
+            foreach (var fault in AccessValidation.Faults(peers[i])) yield return $"Pacs:Peers:{i}:{fault}";
         }
         foreach (var title in peers.GroupBy(p => p.AeTitle).Where(g => g.Count() > 1)) yield return $"Pacs:Peers: {title.Key} is there twice.";
     }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Pacs.Storage.Access;
 using Pacs.Storage.Blobs;
 using Pacs.Storage.Hosting.Telemetry;
 using Pacs.Storage.Indexing;
@@ -78,6 +79,8 @@ public static class PacsStorageServiceCollectionExtensions
     private static IServiceCollection AddOutbound(this IServiceCollection services)
     {
         services.AddSingleton<PeerStore>();
+        services.AddSingleton<DimseTls>();
+        services.AddSingleton<PeerConnector>();
         services.AddSingleton<InstanceSender>();
         services.AddSingleton<JobService>();
         services.AddSingleton<JobStore>();

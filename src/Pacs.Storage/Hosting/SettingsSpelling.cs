@@ -25,7 +25,7 @@ internal static class SettingsSpelling
         {
             var property = type.GetProperty(child.Key, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase);
             if (property is not { CanWrite: true }) faults[child.Path] = $"{child.Path}: there is no such setting; README.md lists those there are.";
-            else if (property.PropertyType.Namespace == type.Namespace && property.PropertyType.IsClass) Look(child, property.PropertyType, faults);
+            else if (property.PropertyType is { IsClass: true, Namespace: { } space } && space.StartsWith("Pacs.", StringComparison.Ordinal)) Look(child, property.PropertyType, faults);
             else if (child.Value is { } value && Fault(value, property.PropertyType) is { } fault) faults[child.Path] = $"{child.Path}: {fault}";
         }
     }

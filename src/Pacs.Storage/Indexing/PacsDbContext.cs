@@ -15,7 +15,6 @@ public sealed class PacsDbContext(DbContextOptions<PacsDbContext> options) : DbC
     public DbSet<Conflict> Conflicts => Set<Conflict>();
     public DbSet<DeletedObject> DeletedObjects => Set<DeletedObject>();
     public DbSet<Change> Changes => Set<Change>();
-    public DbSet<PeerRow> Peers => Set<PeerRow>();
     public DbSet<ApiKeyRow> ApiKeys => Set<ApiKeyRow>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
@@ -28,7 +27,6 @@ public sealed class PacsDbContext(DbContextOptions<PacsDbContext> options) : DbC
         modelBuilder.Entity<Conflict>().ToTable("conflicts");
         modelBuilder.Entity<DeletedObject>().ToTable("deleted_objects").HasKey(d => d.Uid);
         modelBuilder.Entity<Change>().ToTable("changes").Property(c => c.TransactionId).HasColumnType("xid8");
-        modelBuilder.Entity<PeerRow>().ToTable("peers").HasKey(p => p.AeTitle);
         modelBuilder.Entity<ApiKeyRow>().ToTable("api_keys");
 
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(e => e.GetProperties()))

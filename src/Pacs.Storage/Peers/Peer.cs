@@ -1,16 +1,24 @@
+using System.Text.Json.Serialization;
 using Pacs.Storage.Access;
 
 namespace Pacs.Storage.Peers;
 
 /// <summary>A DICOM application that this archive knows: a destination of C-MOVE and of forwarding, and a caller with rules of its own.</summary>
+/// <param name="AeTitle">By which it is called, and calls.</param>
+/// <param name="Host">Name or IP address where it listens.</param>
+/// <param name="Port">TCP port, 1 to 65535.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record Peer(string AeTitle, string Host, int Port)
 {
+    /// <summary>IP addresses and networks that it calls from; calls in its name from elsewhere are rejected (1/1/3). Empty for any, the default.</summary>
+    public IReadOnlyList<string> Addresses { get; init => field = value ?? []; } = [];
+
     /// <summary>What it may do when it calls, and how what it sends is treated.</summary>
-    public AssociationRules Rules { get; init; } = new();
+    public AssociationRules Rules { get; init => field = value ?? new(); } = new();
 
     /// <summary>Calls to it are secured with TLS. Null for none, the default.</summary>
     public PeerTls? Tls { get; init; }
 
     /// <summary>What it is told of studies that are complete. Default nothing.</summary>
-    public IReadOnlyList<PeerNotification> Notifications { get; init; } = [];
+    public IReadOnlyList<PeerNotification> Notifications { get; init => field = value ?? []; } = [];
 }

@@ -1,4 +1,6 @@
 using Npgsql;
+using NpgsqlTypes;
+using Pacs.Storage.Access;
 using Pacs.Storage.Hosting;
 
 namespace Pacs.Storage.Peers;
@@ -6,22 +8,27 @@ namespace Pacs.Storage.Peers;
 /// <summary>The known peers: those kept by REST, in effect at once on every node, and those of the configuration, which the former override.</summary>
 public sealed class PeerStore(NpgsqlDataSource database, PacsOptions options)
 {
+    private const string Select = "SELECT (settings || jsonb_build_object('aeTitle', ae_title, 'host', host, 'port', port))::text FROM peers";
+
     /// <summary>Null when it is not known.</summary>
     public async Task<Peer?> FindAsync(string aeTitle, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("SELECT ae_title, host, port FROM peers WHERE ae_title = $1");
+        await using var command = database.CreateCommand($"{Select} WHERE ae_title = $1");
         command.Parameters.Add(new() { Value = aeTitle });
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        return await reader.ReadAsync(cancellation) ? Read(reader) : options.Peers.FirstOrDefault(p => p.AeTitle == aeTitle);
+        return await command.ExecuteScalarAsync(cancellation) is string json ? AccessJson.Read<Peer>(json) : options.Peers.FirstOrDefault(p => p.AeTitle == aeTitle);
     }
 
     /// <summary>All, by AE title.</summary>
     public async Task<IReadOnlyList<Peer>> ListAsync(CancellationToken cancellation)
     {
         var peers = options.Peers.ToDictionary(p => p.AeTitle);
-        await using var command = database.CreateCommand("SELECT ae_title, host, port FROM peers");
+        await using var command = database.CreateCommand(Select);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation)) peers[reader.GetString(0)] = Read(reader);
+        while (await reader.ReadAsync(cancellation))
+        {
+            var peer = AccessJson.Read<Peer>(reader.GetString(0));
+            peers[peer.AeTitle] = peer;
+        }
         return [.. peers.Values.OrderBy(p => p.AeTitle, StringComparer.Ordinal)];
     }
 
@@ -31,13 +38,14 @@ public sealed class PeerStore(NpgsqlDataSource database, PacsOptions options)
     {
         await using var command = database.CreateCommand(
             """
-            INSERT INTO peers (ae_title, host, port) VALUES ($1, $2, $3)
-            ON CONFLICT (ae_title) DO UPDATE SET host = excluded.host, port = excluded.port, updated_at = now()
+            INSERT INTO peers (ae_title, host, port, settings) VALUES ($1, $2, $3, $4 - '{aeTitle,host,port}'::text[])
+            ON CONFLICT (ae_title) DO UPDATE SET host = excluded.host, port = excluded.port, settings = excluded.settings, updated_at = now()
             RETURNING xmax = 0
             """);
         command.Parameters.Add(new() { Value = peer.AeTitle });
         command.Parameters.Add(new() { Value = peer.Host });
         command.Parameters.Add(new() { Value = peer.Port });
+        command.Parameters.Add(new() { Value = AccessJson.Write(peer), NpgsqlDbType = NpgsqlDbType.Jsonb });
         return (bool)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
@@ -48,6 +56,4 @@ public sealed class PeerStore(NpgsqlDataSource database, PacsOptions options)
         command.Parameters.Add(new() { Value = aeTitle });
         return await command.ExecuteNonQueryAsync(cancellation) > 0;
     }
-
-    private static Peer Read(NpgsqlDataReader row) => new(row.GetString(0), row.GetString(1), row.GetInt32(2));
 }

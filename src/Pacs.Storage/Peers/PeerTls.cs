@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Pacs.Storage.Peers;
 
 /// <summary>How calls to a peer are secured (PS3.15 Annex B: TLS 1.2 and 1.3). This side shows the certificate of <c>Pacs:Dimse:Tls</c> if the peer asks for one.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record PeerTls
 {
     /// <summary>The name that the peer's certificate has to be for. Default the peer's host.</summary>

@@ -25,6 +25,21 @@ public sealed class PeerTests(ApiServer server) : IClassFixture<ApiServer>
         await ApiServer.AssertProblemAsync(404, await server.Http.DeleteAsync("/api/v1/peers/WS1"));
     }
 
+    [Fact]
+    public async Task Peer_WithSettings_RoundTrips()
+    {
+        const string Body = """{"aeTitle":"WS2","host":"127.0.0.1","port":104,"addresses":["192.0.2.0/24","2001:db8::1"],"rules":{"services":["Verification","Storage"],"storageSopClasses":"Private","mayBeScp":false,"transferSyntaxOrder":"Acceptor","validation":"Iod"},"tls":{"serverName":"ws2.example.org","acceptAnyCertificate":true},"notifications":["InstanceAvailability"]}""";
+        using var created = await server.Http.PutAsync("/api/v1/peers/WS2", new StringContent(Body, System.Text.Encoding.UTF8, "application/json"));
+        Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+        var kept = (await server.GetJsonAsync("/api/v1/peers/WS2")).GetRawText();
+        Assert.True(JsonElement.DeepEquals(JsonDocument.Parse(Body).RootElement, JsonDocument.Parse(kept).RootElement), kept);
+        // What was read can be written back.
+        using var again = await server.Http.PutAsync("/api/v1/peers/WS2", new StringContent(kept, System.Text.Encoding.UTF8, "application/json"));
+        Assert.Equal(HttpStatusCode.OK, again.StatusCode);
+        var services = (await server.Services.GetRequiredService<Pacs.Storage.Peers.PeerStore>().FindAsync("WS2", default))!.Rules.Services;
+        Assert.Equal([Pacs.Storage.Access.DimseServiceKind.Verification, Pacs.Storage.Access.DimseServiceKind.Storage], services);
+    }
+
     [Theory]
     [InlineData("SEVENTEEN_LETTERS", """{"host":"127.0.0.1","port":104}""", 400)]
     [InlineData("BACK%5CSLASH", """{"host":"127.0.0.1","port":104}""", 400)]
@@ -34,6 +49,15 @@ public sealed class PeerTests(ApiServer server) : IClassFixture<ApiServer>
     [InlineData("WS", """{"host":"no such name!","port":104}""", 400)]
     [InlineData("WS", """{"port":104}""", 400)]
     [InlineData("WS", """{"host":"127.0.0.1","port":"many"}""", 400)]
+    [InlineData("WS", """{"aeTitle":"OTHER","host":"127.0.0.1","port":104}""", 400)]
+    [InlineData("WS", """{"host":"127.0.0.1","port":104,"rules":{"serivces":["Storage"]}}""", 400)]
+    [InlineData("WS", """{"host":"127.0.0.1","port":104,"rules":{"services":["Storing"]}}""", 400)]
+    [InlineData("WS", """{"host":"127.0.0.1","port":104,"rules":{"services":[77]}}""", 400)]
+    [InlineData("WS", """{"host":"127.0.0.1","port":104,"rules":{"transferSyntaxes":["1.2.3"]}}""", 400)]
+    [InlineData("WS", """{"host":"127.0.0.1","port":104,"rules":{"maxAssociations":0}}""", 400)]
+    [InlineData("WS", """{"host":"127.0.0.1","port":104,"rules":5}""", 400)]
+    [InlineData("WS", """{"host":"127.0.0.1","port":104,"addresses":["192.0.2.0/33"]}""", 400)]
+    [InlineData("WS", """{"host":"127.0.0.1","port":104,"tls":{"serverName":"no such name!"}}""", 400)]
     [InlineData("WS", "[", 400)]
     [InlineData("WS", "", 400)]
     public async Task Put_BadPeer_IsRefusedWithAReason(string aeTitle, string body, int status) =>

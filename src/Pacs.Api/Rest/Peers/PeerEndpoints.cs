@@ -1,21 +1,22 @@
 using System.Diagnostics;
 using Pacs.Api.Errors;
 using Pacs.Api.OpenApi;
+using Pacs.Api.Rest.Access;
 using Pacs.Api.Security;
 using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Messages;
 using Pacs.Dicom.Net;
 using Pacs.Dicom.Primitives;
-using Pacs.Storage.Hosting;
+using Pacs.Storage.Access;
 using Pacs.Storage.Peers;
 using Pacs.Storage.Security;
 
 namespace Pacs.Api.Rest.Peers;
 
-/// <summary>/peers: the DICOM applications that this archive may send to.</summary>
+/// <summary>/peers: the DICOM applications that this archive knows.</summary>
 internal static class PeerEndpoints
 {
-    private const string Example = """{"aeTitle":"WORKSTATION","host":"192.0.2.17","port":11112}""";
+    private const string Example = """{"aeTitle":"WORKSTATION","host":"192.0.2.17","port":11112,"addresses":["192.0.2.0/24"],"rules":{"services":["Verification","Storage","Find"],"maxAssociations":4,"validation":"Iod"},"tls":{"serverName":"workstation.example.org","acceptAnyCertificate":false},"notifications":["InstanceAvailability"]}""";
 
     public static void MapPeers(this IEndpointRouteBuilder api)
     {
@@ -23,21 +24,21 @@ internal static class PeerEndpoints
         group.MapGet("", (PeerStore peers, CancellationToken cancellation) => peers.ListAsync(cancellation))
             .RequireScope(ApiKeyScope.Read)
             .WithSummary("List the peers")
-            .WithDescription("The DICOM applications that this archive knows: destinations of C-MOVE and of forwarding.")
+            .WithDescription("The DICOM applications that this archive knows: destinations of C-MOVE and of forwarding, and callers with rules of their own.")
             .Answers(StatusCodes.Status200OK, "The peers by AE title.", $"[{Example}]", default(IReadOnlyList<Peer>))
             .Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer.");
         group.MapGet("/{aeTitle}", async (PeerStore peers, string aeTitle, CancellationToken cancellation) => await FindAsync(peers, aeTitle, cancellation))
             .RequireScope(ApiKeyScope.Read)
             .WithSummary("Get a peer")
-            .WithDescription("Where the peer of this AE title listens.")
+            .WithDescription("Where the peer of this AE title listens, and what applies to it.")
             .Answers(StatusCodes.Status200OK, "The peer.", Example, default(Peer))
             .FailsForTitle();
         group.MapPut("/{aeTitle}", PutAsync)
             .RequireScope(ApiKeyScope.Admin)
             .WithSummary("Add or change a peer")
-            .WithDescription("In effect at once on every node, also as a destination of C-MOVE.\n\nExample: `curl -X PUT -H 'Content-Type: application/json' -d '{\"host\":\"192.0.2.17\",\"port\":11112}' http://localhost:8080/api/v1/peers/WORKSTATION`")
-            .Takes("Where the peer listens.", "application/json", """{"host":"192.0.2.17","port":11112}""")
-            .Answers(StatusCodes.Status200OK, "It was known; this is its address now.", Example, default(Peer))
+            .WithDescription("In effect for the next association on every node, also as a destination of C-MOVE. `host` and `port` have to be there. `addresses`: where it calls from. `rules`: what it may do and how what it sends is treated; what is left out is as access rule, listener and configuration have it. `tls`: calls to it are secured. `notifications`: what it is told.\n\nExample: `curl -X PUT -H 'Content-Type: application/json' -d '{\"host\":\"192.0.2.17\",\"port\":11112}' http://localhost:8080/api/v1/peers/WORKSTATION`")
+            .Takes("The peer; its AE title may be left out.", "application/json", Example)
+            .Answers(StatusCodes.Status200OK, "It was known; this is what is kept of it now.", Example, default(Peer))
             .Answers(StatusCodes.Status201Created, "It is known now.", Example, default(Peer))
             .Fails(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json.")
             .FailsForTitle();
@@ -55,13 +56,12 @@ internal static class PeerEndpoints
             .FailsForTitle();
     }
 
-    private static async Task<IResult> PutAsync(PeerStore peers, string aeTitle, PeerAddress address, CancellationToken cancellation)
+    private static async Task<IResult> PutAsync(PeerStore peers, string aeTitle, Peer body, CancellationToken cancellation)
     {
-        var host = address.Host?.Trim();
-        if (string.IsNullOrEmpty(host) || Uri.CheckHostName(host) == UriHostNameType.Unknown)
-            throw ApiException.BadRequest("\"host\" is a host name or an IP address: {\"host\": \"192.0.2.17\", \"port\": 11112}.");
-        if (address.Port is < 1 or > 65535) throw ApiException.BadRequest("\"port\" is a number from 1 to 65535: {\"host\": \"192.0.2.17\", \"port\": 11112}.");
-        var peer = new Peer(Title(aeTitle), host, address.Port);
+        var title = Title(aeTitle);
+        if (body.AeTitle is { Length: > 0 } other && other != title) throw ApiException.BadRequest($"\"aeTitle\" is {other}, the address says {title}: leave it out, or make them the same.");
+        var peer = body with { AeTitle = title, Host = body.Host?.Trim() ?? "" };
+        AccessFaults.ThrowIfAny(AccessValidation.Faults(peer));
         return await peers.PutAsync(peer, cancellation)
             ? Results.Created($"/api/v1/peers/{Uri.EscapeDataString(peer.AeTitle)}", peer)
             : Results.Ok(peer);
@@ -70,18 +70,10 @@ internal static class PeerEndpoints
     private static async Task<IResult> RemoveAsync(PeerStore peers, string aeTitle, CancellationToken cancellation) =>
         await peers.RemoveAsync(Title(aeTitle), cancellation) ? Results.NoContent() : throw Unknown(aeTitle);
 
-    private static async Task<EchoAnswer> EchoAsync(PeerStore peers, PacsOptions options, string aeTitle, CancellationToken cancellation)
+    private static async Task<EchoAnswer> EchoAsync(PeerStore peers, PeerConnector connector, string aeTitle, CancellationToken cancellation)
     {
         var peer = await FindAsync(peers, aeTitle, cancellation);
-        var association = new ClientAssociationOptions
-        {
-            Host = peer.Host,
-            Port = peer.Port,
-            CalledAeTitle = peer.AeTitle,
-            CallingAeTitle = options.Dimse.AeTitle,
-            Contexts = [new ProposedContext(Uids.Verification, Uids.ImplicitVRLittleEndian)],
-            ConnectTimeout = TimeSpan.FromSeconds(options.Dimse.ConnectTimeoutSeconds),
-        };
+        var association = connector.Options(peer, [new ProposedContext(Uids.Verification, Uids.ImplicitVRLittleEndian)]);
         // The client blocks its thread: not one of the pool's, which serve everyone else.
         return await Task.Factory.StartNew(() => Echo(peer, association, cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }

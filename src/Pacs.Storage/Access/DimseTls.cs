@@ -1,0 +1,79 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Pacs.Storage.Hosting;
+using Pacs.Storage.Peers;
+using Pacs.Storage.Security;
+
+namespace Pacs.Storage.Access;
+
+/// <summary>TLS as <c>Pacs:Dimse:Tls</c> has it, for listeners and for calls to peers. Asked for each connection, so that renewed files are in force for the next.</summary>
+public sealed class DimseTls
+{
+    private readonly DimseTlsOptions _options;
+    private readonly CertificateFile? _certificate;
+    private readonly WatchedFiles<X509Certificate2Collection>? _authorities;
+
+    public DimseTls(PacsOptions options, ILogger<DimseTls> logger)
+    {
+        _options = options.Dimse.Tls;
+        if (_options.CertificateFile is { } file) _certificate = new(file, _options.CertificateKeyFile, _options.CertificatePassword, logger);
+        if (Files(_options.AuthorityFiles) is { Count: > 0 } files) _authorities = new(files, ReadAuthorities, logger);
+    }
+
+    /// <summary>The files of a setting that names several.</summary>
+    internal static IReadOnlyList<string> Files(string? setting) =>
+        setting?.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
+
+    /// <summary>For the next connection that comes in.</summary>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    /// <exception cref="CryptographicException">A setting is missing, or a file not what it should be.</exception>
+    public SslServerAuthenticationOptions ForListener(ListenerTls mode)
+    {
+        var asks = mode is ListenerTls.OptionalClientCertificate or ListenerTls.RequiredClientCertificate;
+        if (asks && _authorities is null) throw new CryptographicException("Pacs:Dimse:Tls:AuthorityFiles: name the authorities that client certificates come from.");
+        return new()
+        {
+            ServerCertificateContext = _certificate?.Current() ?? throw new CryptographicException("Pacs:Dimse:Tls:CertificateFile: a listener with TLS needs one."),
+            EnabledSslProtocols = Protocols,
+            ClientCertificateRequired = asks,
+            CertificateChainPolicy = asks ? ChainPolicy() : null,
+            RemoteCertificateValidationCallback = (_, certificate, _, errors) =>
+                !asks || errors == SslPolicyErrors.None || (certificate is null && mode == ListenerTls.OptionalClientCertificate),
+        };
+    }
+
+    /// <summary>For the next call to a peer.</summary>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    /// <exception cref="CryptographicException">A file is not what it should be.</exception>
+    public SslClientAuthenticationOptions ForPeer(Peer peer, PeerTls tls) => new()
+    {
+        TargetHost = tls.ServerName ?? peer.Host,
+        EnabledSslProtocols = Protocols,
+        ClientCertificateContext = _certificate?.Current(),
+        CertificateChainPolicy = ChainPolicy(),
+        RemoteCertificateValidationCallback = tls.AcceptAnyCertificate ? (_, _, _, _) => true : null,
+    };
+
+    private SslProtocols Protocols => _options.MinVersion == TlsVersion.Tls13 ? SslProtocols.Tls13 : SslProtocols.Tls12 | SslProtocols.Tls13;
+
+    /// <summary>Authorities within hospitals publish no revocation lists, as a rule: a certificate is taken back by an access rule.</summary>
+    private X509ChainPolicy ChainPolicy()
+    {
+        var policy = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck };
+        if (_authorities is null) return policy;
+        policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        policy.CustomTrustStore.AddRange(_authorities.Current());
+        return policy;
+    }
+
+    private static X509Certificate2Collection ReadAuthorities(IReadOnlyList<byte[]> contents)
+    {
+        var authorities = new X509Certificate2Collection();
+        foreach (var content in contents) authorities.ImportFromPem(Encoding.UTF8.GetString(content));
+        return authorities.Count > 0 ? authorities : throw new CryptographicException("There is no certificate of an authority in it.");
+    }
+}
