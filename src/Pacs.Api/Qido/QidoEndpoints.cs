@@ -46,6 +46,8 @@ internal static class QidoEndpoints
             new QueryParameterMetadata("offset", "Leave out so many matches first.", "integer", "0"),
             new QueryParameterMetadata("includefield", "Attributes to answer with besides the usual ones; `all` for every one that is known.", "string", "StudyDescription"),
             new QueryParameterMetadata("fuzzymatching", "Find person names that are alike.", "boolean", "false"),
+            new QueryParameterMetadata("emptyvaluematching", "Two quotation marks as a key's value find what has none.", "boolean", "false"),
+            new QueryParameterMetadata("multiplevaluematching", "Of several values in a key all have to match.", "boolean", "false"),
             new QueryParameterMetadata("PatientID", "One of the many matching keys.", "string", null))
         .Answers(StatusCodes.Status200OK, "The matches as a JSON array of data sets; empty when there are none.", MediaTypes.DicomJson, """[{"0020000D":{"vr":"UI","Value":["1.2.826.0.1.3680043.8.498.1"]},"00100020":{"vr":"LO","Value":["12345"]}}]""")
         .Fails(StatusCodes.Status400BadRequest, "A key is unknown or its value is not valid; the detail names it.")

@@ -9,8 +9,7 @@ namespace Pacs.Api.Qido;
 /// <summary>A search URL, read (PS3.18 §8.3.4, §10.6.1).</summary>
 /// <param name="Spec">What the query engine is asked; its limit is one more than the page, to know whether there are more.</param>
 /// <param name="PageSize">Matches to answer with at most; null for all of a study.</param>
-/// <param name="Warnings">What of the request is not done, for Warning headers.</param>
-internal sealed record QidoQuery(QuerySpec Spec, int? PageSize, IReadOnlyList<string> Warnings)
+internal sealed record QidoQuery(QuerySpec Spec, int? PageSize)
 {
     /// <summary>
     /// The largest page: a request for more, or one of the whole archive that names no limit, gets this many, and the warning
@@ -28,11 +27,10 @@ internal sealed record QidoQuery(QuerySpec Spec, int? PageSize, IReadOnlyList<st
 
         var named = new HashSet<AttributePath>();
         var include = new List<AttributePath>();
-        var warnings = new List<string>();
         var all = false;
         int? limit = null;
         var offset = 0;
-        var fuzzy = false;
+        bool fuzzy = false, emptyValue = false, multipleValue = false;
         foreach (var (name, values) in query)
         {
             switch (name)
@@ -46,8 +44,11 @@ internal sealed record QidoQuery(QuerySpec Spec, int? PageSize, IReadOnlyList<st
                 case "fuzzymatching":
                     fuzzy = Flag(name, Single(name, values));
                     break;
-                case "emptyvaluematching" or "multiplevaluematching":
-                    if (Flag(name, Single(name, values))) warnings.Add($"The {name} parameter is not supported.");
+                case "emptyvaluematching":
+                    emptyValue = Flag(name, Single(name, values));
+                    break;
+                case "multiplevaluematching":
+                    multipleValue = Flag(name, Single(name, values));
                     break;
                 case "includefield":
                     foreach (var field in values.SelectMany(v => (v ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)))
@@ -76,8 +77,10 @@ internal sealed record QidoQuery(QuerySpec Spec, int? PageSize, IReadOnlyList<st
             Offset = offset,
             FuzzyMatching = fuzzy,
             CombinedDateTime = true,
+            EmptyValueMatching = emptyValue,
+            MultipleValueMatching = multipleValue,
         };
-        return new QidoQuery(spec, page, warnings);
+        return new QidoQuery(spec, page);
     }
 
     private static MatchingKey UidKey(Tag tag, string uid) => new(new AttributePath(tag), Vr.UI, [uid]);

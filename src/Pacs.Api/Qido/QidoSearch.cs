@@ -26,7 +26,6 @@ internal sealed class QidoSearch(QueryEngine engine, PublicUrls urls)
         var contentType = Accept.Json(request);
         var query = QidoQuery.Parse(level, request.Query, study, series);
         var dicomWeb = urls.DicomWeb(request);
-        foreach (var warning in query.Warnings) Warn(response, dicomWeb, warning);
 
         response.ContentType = contentType;
         var buffer = new ArrayBufferWriter<byte>(16 * 1024);
@@ -85,7 +84,6 @@ internal sealed class QidoSearch(QueryEngine engine, PublicUrls urls)
         return match.Set(Tags.RetrieveURL, Vr.UR, url);
     }
 
-    private static void WarnOfMore(HttpResponse response, string service) => Warn(response, service, "There are additional results that can be requested");
-
-    private static void Warn(HttpResponse response, string service, string text) => response.Headers.Append("Warning", $"299 {service}: {text}");
+    private static void WarnOfMore(HttpResponse response, string service) =>
+        response.Headers.Append("Warning", $"299 {service}: There are additional results that can be requested");
 }

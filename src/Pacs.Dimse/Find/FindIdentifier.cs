@@ -10,53 +10,68 @@ namespace Pacs.Dimse.Find;
 /// <summary>A C-FIND request identifier (PS3.4 §C.4.1.1.3.1) as the query engine's question.</summary>
 /// <param name="Level">Query/Retrieve Level.</param>
 /// <param name="Query">The question.</param>
-/// <param name="Requested">Attributes asked for, in the order of their tags, those that can be answered.</param>
+/// <param name="Answered">Attributes of each answer: the model's unique keys down to the level, and what was asked for and can be answered.</param>
 /// <param name="HasUnsupportedKeys">Some key is of a lower level or otherwise not supported: matches are answered with FF01.</param>
 /// <param name="CharacterSet">The requester's.</param>
 internal sealed record FindIdentifier(
-    QueryLevel Level, QuerySpec Query, IReadOnlyList<DicomElement> Requested, bool HasUnsupportedKeys, SpecificCharacterSet CharacterSet)
+    QueryLevel Level, QuerySpec Query, IReadOnlyList<Tag> Answered, bool HasUnsupportedKeys, SpecificCharacterSet CharacterSet)
 {
     /// <exception cref="IdentifierException">Not allowed by the model.</exception>
-    public static FindIdentifier Parse(DicomDataset identifier, InformationModel model)
+    public static FindIdentifier Parse(DicomDataset identifier, InformationModel model, ExtendedBehavior behavior)
     {
         var level = model.LevelOf(identifier);
-        foreach (var above in model.Above(level)) InformationModel.SingleValue(identifier, above);
+        if (!behavior.Relational)
+            foreach (var above in model.Above(level)) InformationModel.SingleValue(identifier, above);
 
         var keys = new List<MatchingKey>();
-        var requested = new List<DicomElement>();
+        var wanted = new List<AttributePath>();
         var unsupported = false;
         foreach (var element in identifier)
         {
             if (IsAboutTheRequest(element.Tag)) continue;
-            if (!QueryEngine.CanMatch(level, new AttributePath(element.Tag)))
-            {
-                unsupported = true;
-                continue;
-            }
-            requested.Add(element);
-            AddKeys(keys, [], element, identifier);
+            if (QueryEngine.CanMatch(level, new AttributePath(element.Tag))) unsupported |= !Add(element, identifier, [], keys, wanted);
+            else unsupported = true;
         }
-        var query = new QuerySpec(level) { Keys = keys, Return = [.. requested.Select(e => new AttributePath(e.Tag))] };
-        return new FindIdentifier(level, query, requested, unsupported, identifier.CharacterSet);
+        var query = new QuerySpec(level)
+        {
+            Keys = keys,
+            Return = wanted,
+            CombinedDateTime = behavior.CombinedDateTime,
+            FuzzyMatching = behavior.FuzzyMatching,
+            EmptyValueMatching = behavior.EmptyValueMatching,
+            MultipleValueMatching = behavior.MultipleValueMatching,
+        };
+        var answered = model.Above(level).Append(level).Select(InformationModel.UniqueKey).Concat(wanted.Select(p => p.Tags[0])).Distinct();
+        return new FindIdentifier(level, query, [.. answered], unsupported, identifier.CharacterSet);
     }
 
     /// <summary>Not keys: they describe the identifier, or are answered whatever was asked.</summary>
     private static bool IsAboutTheRequest(Tag tag) =>
-        tag.IsGroupLength || tag.IsPrivateCreator
-        || tag == Tags.SpecificCharacterSet || tag == Tags.QueryRetrieveLevel || tag == Tags.RetrieveAETitle
-        || tag == Tags.InstanceAvailability || tag == Tags.TimezoneOffsetFromUTC;
+        tag.IsGroupLength || tag == Tags.SpecificCharacterSet || tag == Tags.QueryRetrieveLevel || tag == Tags.QueryRetrieveView || tag == Tags.RetrieveAETitle;
 
-    private static void AddKeys(List<MatchingKey> keys, IReadOnlyList<Tag> parents, DicomElement element, DicomDataset owner)
+    /// <summary>Adds an element to what is matched and what is answered. False when it cannot be matched, and so is answered only (PS3.4 §C.2.2.1.3).</summary>
+    private static bool Add(DicomElement element, DicomDataset owner, IReadOnlyList<Tag> parents, List<MatchingKey> keys, List<AttributePath> wanted)
     {
-        IReadOnlyList<Tag> path = [.. parents, element.Tag];
-        if (element is SequenceElement sequence)
+        var path = new AttributePath([.. parents, element.Tag]);
+        if (element is SequenceElement { Items: [{ Count: > 0 }, ..] items })
         {
             // A sequence key has one item (PS3.4 §C.2.2.2.6); more are taken as further conditions.
-            foreach (var item in sequence.Items)
-                foreach (var nested in item) AddKeys(keys, path, nested, item);
-            return;
+            var supported = true;
+            foreach (var item in items)
+                foreach (var nested in item)
+                    if (!nested.Tag.IsGroupLength && nested.Tag != Tags.SpecificCharacterSet) supported &= Add(nested, item, path.Tags, keys, wanted);
+            return supported;
         }
+        wanted.Add(path);
+        if (element is not ValueElement { Value.IsEmpty: false }) return true;
+        if (!element.Vr.IsText && element.Vr.NumberSize == 0) return false;
+        if (element.Tag.IsPrivateCreator && !HasKeysOf(element.Tag, owner)) return true;
         string[] values = [.. owner.GetStrings(element.Tag).Where(v => v.Length > 0)];
-        if (values.Length > 0) keys.Add(new MatchingKey(new AttributePath(path), element.Vr, values));
+        if (values.Length > 0) keys.Add(new MatchingKey(path, element.Vr, values));
+        return true;
     }
+
+    /// <summary>Whether private elements of the creator's block are matched: then an object has to have the same creator there.</summary>
+    private static bool HasKeysOf(Tag creator, DicomDataset owner) =>
+        owner.Any(e => e.Tag.Group == creator.Group && e.Tag.Element >> 8 == creator.Element && e is not ValueElement { Value.IsEmpty: true });
 }

@@ -8,4 +8,7 @@ internal static partial class FindLog
 {
     [LoggerMessage(3100, LogLevel.Information, "Association {Association}: C-FIND of {CallingAeTitle}: {Matches} matches, status {Status} {Comment}")]
     public static partial void Found(this ILogger logger, long association, string callingAeTitle, int matches, DimseStatus status, string comment);
+
+    [LoggerMessage(3101, LogLevel.Error, "Association {Association}: C-FIND failed")]
+    public static partial void SearchFailed(this ILogger logger, long association, Exception exception);
 }

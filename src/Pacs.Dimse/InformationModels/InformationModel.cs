@@ -21,7 +21,14 @@ internal sealed record InformationModel(string Find, string Move, string Get, IR
         Uids.StudyRootQueryRetrieveInformationModelGet,
         [QueryLevel.Study, QueryLevel.Series, QueryLevel.Instance]);
 
-    public static IReadOnlyList<InformationModel> All { get; } = [PatientRoot, StudyRoot];
+    /// <summary>Retired (PS3.4-2004 §C.6.3); older devices still ask in it.</summary>
+    public static InformationModel PatientStudyOnly { get; } = new(
+        Uids.PatientStudyOnlyQueryRetrieveInformationModelFind,
+        Uids.PatientStudyOnlyQueryRetrieveInformationModelMove,
+        Uids.PatientStudyOnlyQueryRetrieveInformationModelGet,
+        [QueryLevel.Patient, QueryLevel.Study]);
+
+    public static IReadOnlyList<InformationModel> All { get; } = [PatientRoot, StudyRoot, PatientStudyOnly];
 
     private static readonly FrozenDictionary<string, InformationModel> BySopClass = All
         .SelectMany(m => new[] { (m.Find, m), (m.Move, m), (m.Get, m) })

@@ -19,6 +19,9 @@ public sealed class QueryEngine
     private const int FirstBatch = 100;
     private const int LargestBatch = 1000;
 
+    /// <summary>Candidates held against the keys in one go.</summary>
+    private const int MissesPerPause = 64;
+
     private readonly NpgsqlDataSource _dataSource;
     private readonly HeaderReader _headers;
     private readonly TimeProvider _time;
@@ -58,12 +61,21 @@ public sealed class QueryEngine
         var searching = _time.GetTimestamp();
         long[]? after = null;
 
+        var misses = 0;
         while (left > 0)
         {
             var batch = await ReadAsync(statement, selection, after, size, offset, _budget - _time.GetElapsedTime(searching), cancellation);
             foreach (var candidate in batch)
             {
-                if (!unmatched.TrueForAll(u => DatasetMatcher.Matches(candidate.Attributes(u.Level), u.Condition))) continue;
+                if (!unmatched.TrueForAll(u => DatasetMatcher.Matches(candidate.Attributes(u.Level), u.Condition)))
+                {
+                    if (++misses % MissesPerPause != 0) continue;
+                    // Whoever waits gets his thread back, to see whether the answer is still wanted.
+                    await Task.Yield();
+                    cancellation.ThrowIfCancellationRequested();
+                    if (_time.GetElapsedTime(searching) > _budget) throw TooBroad();
+                    continue;
+                }
                 if (skip > 0)
                 {
                     skip--;
@@ -84,6 +96,7 @@ public sealed class QueryEngine
     private static QueryLevel LevelOf(Condition condition) => QueryColumns.LevelOf(condition switch
     {
         ValueCondition c => c.Tag,
+        EmptyCondition c => c.Tag,
         ItemCondition c => c.Sequence,
         MomentCondition c => c.Date,
         _ => throw new ArgumentOutOfRangeException(nameof(condition), condition, "Not a condition."),

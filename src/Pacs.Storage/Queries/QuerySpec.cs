@@ -26,4 +26,10 @@ public sealed record QuerySpec(QueryLevel Level)
     /// and times of day apart (PS3.4 §C.2.2.2.5). QIDO-RS: always (PS3.18 §8.3.4.1). C-FIND: when negotiated.
     /// </summary>
     public bool CombinedDateTime { get; init; }
+
+    /// <summary>A key of two quotation marks matches what is absent or has no value (PS3.4 §C.2.2.2.7).</summary>
+    public bool EmptyValueMatching { get; init; }
+
+    /// <summary>Of several values in a key each has to match, rather than any (PS3.4 §C.2.2.2.8). A list of UIDs stays a list.</summary>
+    public bool MultipleValueMatching { get; init; }
 }

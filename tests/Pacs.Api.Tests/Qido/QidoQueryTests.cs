@@ -66,7 +66,12 @@ public sealed class QidoQueryTests
     }
 
     [Fact]
-    public void Parse_UnsupportedMatching_IsTold() => Assert.Single(Parse("?emptyvaluematching=true").Warnings);
+    public void Parse_ExtendedMatching_IsAsked()
+    {
+        Assert.True(Parse("?emptyvaluematching=true").Spec.EmptyValueMatching);
+        Assert.True(Parse("?multiplevaluematching=true").Spec.MultipleValueMatching);
+        Assert.False(Parse("?PatientID=1").Spec is { EmptyValueMatching: true } or { MultipleValueMatching: true });
+    }
 
     [Fact]
     public void Parse_UidsOfThePath_AreKeys()

@@ -81,7 +81,7 @@ public sealed class QueryEngineAgreementTests(QueryEngineAgreementTests.Archive 
             var conditions = ConditionReader.Read(query);
             var expected = archive.Objects.Where(o => DatasetMatcher.Matches(o, conditions)).Select(o => o.GetString(Tags.IssuerOfPatientID)!).Order(StringComparer.Ordinal);
             var found = (await archive.RunAsync(query)).Select(a => a.GetString(Tags.IssuerOfPatientID)!).Order(StringComparer.Ordinal);
-            var text = $"{query.Level} {(query.FuzzyMatching ? "fuzzy " : "")}{(query.CombinedDateTime ? "combined " : "")}{string.Join(", ", query.Keys.Select(k => $"{DataElementDictionary.KeywordOf(k.Path.Attribute)}={string.Join('\\', k.Values)}"))}";
+            var text = $"{query.Level} {(query.FuzzyMatching ? "fuzzy " : "")}{(query.CombinedDateTime ? "combined " : "")}{(query.MultipleValueMatching ? "all " : "")}{string.Join(", ", query.Keys.Select(k => $"{DataElementDictionary.KeywordOf(k.Path.Attribute)}={string.Join('\\', k.Values)}"))}";
             Assert.True(expected.SequenceEqual(found), $"{text}: expected {string.Join(' ', expected)}; found {string.Join(' ', found)}");
         }
     }
@@ -96,6 +96,8 @@ public sealed class QueryEngineAgreementTests(QueryEngineAgreementTests.Archive 
             Return = [new AttributePath(Tags.IssuerOfPatientID)],
             FuzzyMatching = random.Next(5) == 0,
             CombinedDateTime = random.Next(2) == 0,
+            EmptyValueMatching = true,
+            MultipleValueMatching = random.Next(2) == 0,
         };
     }
 
@@ -103,6 +105,7 @@ public sealed class QueryEngineAgreementTests(QueryEngineAgreementTests.Archive 
     {
         var tag = Tag(attribute.Keyword);
         var vr = DataElementDictionary.VrOf(tag);
+        if (random.Next(6) == 0) return new MatchingKey(new AttributePath(tag), vr, ["\"\""]);
         var values = Enumerable.Range(0, random.Next(4) == 0 ? 2 : 1).Select(_ => Value()).ToList();
         return new MatchingKey(new AttributePath(tag), vr, values);
 

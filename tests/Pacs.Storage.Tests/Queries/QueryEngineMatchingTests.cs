@@ -160,6 +160,34 @@ public sealed class QueryEngineMatchingTests(QueryEngineMatchingTests.Archive ar
     }
 
     [Theory]
+    [InlineData(QueryLevel.Study, "AccessionNumber", "C")]
+    [InlineData(QueryLevel.Study, "StudyDate", "C")]
+    [InlineData(QueryLevel.Study, "PatientName", "C")]
+    [InlineData(QueryLevel.Study, "PatientComments", "BC")]
+    [InlineData(QueryLevel.Study, "ModalitiesInStudy", "")]
+    [InlineData(QueryLevel.Study, "SOPClassesInStudy", "")]
+    [InlineData(QueryLevel.Study, "NumberOfStudyRelatedSeries", "")]
+    [InlineData(QueryLevel.Study, "InstanceAvailability", "")]
+    [InlineData(QueryLevel.Series, "SeriesNumber", "C")]
+    [InlineData(QueryLevel.Series, "RequestAttributesSequence", "AC")]
+    [InlineData(QueryLevel.Series, "RequestAttributesSequence.RequestedProcedureID", "AC")]
+    [InlineData(QueryLevel.Series, "RequestAttributesSequence.AccessionNumber", "ABC")]
+    [InlineData(QueryLevel.Instance, "AcquisitionDateTime", "BC")]
+    public async Task Run_EmptyValue_FindsWhatHasNone(QueryLevel level, string path, string studies)
+    {
+        var query = Query(level, (path, "\"\""), ("StudyID", ""));
+        Assert.Equal(studies, Ids(await archive.RunAsync(query with { EmptyValueMatching = true })));
+    }
+
+    [Theory]
+    [InlineData("ImageType", @"ORIGINAL\PRIMARY", "ABC")]
+    [InlineData("ImageType", @"ORIGINAL\AXIAL", "BC")]
+    [InlineData("ImageType", @"ORIG*\*", "ABC")]
+    [InlineData("SOPClassUID", @"1.2.3\1.2.840.10008.5.1.4.1.1.2", "ABC")]
+    public async Task Run_MultipleValues_AllHaveToMatch(string path, string value, string studies) =>
+        Assert.Equal(studies, Ids(await archive.RunAsync(Query(QueryLevel.Instance, (path, value), ("StudyID", "")) with { MultipleValueMatching = true })));
+
+    [Theory]
     [InlineData("'; DROP TABLE studies; --")]
     [InlineData("' OR '1'='1")]
     [InlineData("$1")]

@@ -8,6 +8,9 @@ internal abstract record Condition;
 /// <summary>One of the attribute's values passes one of the tests (PS3.4 §C.2.2.3: of an attribute with many values, any may match).</summary>
 internal sealed record ValueCondition(Tag Tag, Vr Vr, IReadOnlyList<ValueTest> AnyOf) : Condition;
 
+/// <summary>The attribute is absent or has no value (PS3.4 §C.2.2.2.7); a sequence has no items.</summary>
+internal sealed record EmptyCondition(Tag Tag) : Condition;
+
 /// <summary>One item of the sequence meets all conditions (PS3.4 §C.2.2.2.6).</summary>
 internal sealed record ItemCondition(Tag Sequence, IReadOnlyList<Condition> All) : Condition;
 

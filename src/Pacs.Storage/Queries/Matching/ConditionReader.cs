@@ -25,10 +25,16 @@ internal static class ConditionReader
     {
         var conditions = new List<Condition>();
         var direct = keys.Where(k => k.Rest.Count == 1).ToList();
+        if (query.EmptyValueMatching)
+        {
+            conditions.AddRange(direct.Where(AsksForNothing).Select(k => new EmptyCondition(k.Rest[0])));
+            direct.RemoveAll(AsksForNothing);
+        }
         if (query.CombinedDateTime) CombineDatesAndTimes(direct, conditions);
         foreach (var key in direct)
-            if (ReadTests(key.Matching, query.FuzzyMatching) is { } tests)
-                conditions.Add(new ValueCondition(key.Rest[0], key.Matching.Vr, tests));
+            foreach (var alternatives in Alternatives(key.Matching, query))
+                if (ReadTests(alternatives, query.FuzzyMatching) is { } tests)
+                    conditions.Add(new ValueCondition(key.Rest[0], key.Matching.Vr, tests));
 
         foreach (var sequence in keys.Where(k => k.Rest.Count > 1).GroupBy(k => k.Rest[0]))
         {
@@ -37,6 +43,13 @@ internal static class ConditionReader
         }
         return conditions;
     }
+
+    /// <summary>Two quotation marks.</summary>
+    private static bool AsksForNothing(Key key) => key.Matching.Values is ["\"\""];
+
+    /// <summary>The key as it is, of whose values any may match; or, where all have to, a key for each (PS3.4 §C.2.2.2.8).</summary>
+    private static IEnumerable<MatchingKey> Alternatives(MatchingKey key, QuerySpec query) =>
+        query.MultipleValueMatching && key.Vr != Vr.UI ? key.Values.Select(value => key with { Values = [value] }) : [key];
 
     /// <summary>What is left of a key's path at the present depth.</summary>
     private readonly record struct Key(IReadOnlyList<Tag> Rest, MatchingKey Matching);

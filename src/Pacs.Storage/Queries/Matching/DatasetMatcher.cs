@@ -11,10 +11,22 @@ internal static class DatasetMatcher
     public static bool Matches(DicomDataset dataset, Condition condition) => condition switch
     {
         ValueCondition c => dataset.GetStrings(c.Tag).Any(value => value.Length > 0 && c.AnyOf.Any(test => test.Accepts(value))),
-        ItemCondition c => dataset.GetItems(c.Sequence).Any(item => Matches(item, c.All)),
+        EmptyCondition c => IsEmpty(dataset[c.Tag]),
+        ItemCondition c => dataset.GetItems(c.Sequence) is { Count: > 0 } items ? items.Any(item => Matches(item, c.All)) : AsksForNothing(c),
         MomentCondition c => Matches(dataset, c),
         _ => throw new ArgumentOutOfRangeException(nameof(condition), condition, "Not a condition."),
     };
+
+    private static bool IsEmpty(DicomElement? element) => element switch
+    {
+        null => true,
+        ValueElement value => value.Vr.IsText ? value.Value.Span.Trim(" \0\\"u8).IsEmpty : value.Value.IsEmpty,
+        SequenceElement sequence => sequence.Items.Count == 0,
+        _ => false,
+    };
+
+    /// <summary>What is asked to be empty in an item is not there without items either.</summary>
+    private static bool AsksForNothing(ItemCondition condition) => condition.All.All(c => c is EmptyCondition || (c is ItemCondition inner && AsksForNothing(inner)));
 
     /// <summary>On a day within the range any time does, even none; on its first and last day the time decides.</summary>
     private static bool Matches(DicomDataset dataset, MomentCondition condition)

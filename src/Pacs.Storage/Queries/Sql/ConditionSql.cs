@@ -34,6 +34,15 @@ internal static class ConditionSql
         return And(sql);
     }
 
+    /// <summary>Of a date or number that was none the column is empty as well: more than what matches.</summary>
+    public static string WriteEmpty(QueryColumn column) => column.Kind switch
+    {
+        ColumnKind.Number => $"{column.Sql} IS NULL",
+        ColumnKind.TextArray => $"cardinality({column.Sql}) = 0",
+        ColumnKind.Modalities => $"NOT {WriteSeries("m.modality <> ''")}",
+        _ => $"{column.Sql} = ''",
+    };
+
     private static string WriteExactly(QueryColumn column, string[] values, SqlParameters parameters) => (column.Kind, values) switch
     {
         // An empty column is an absent value, which no key matches; saying so lets the planner use partial indexes.

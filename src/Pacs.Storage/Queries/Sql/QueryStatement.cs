@@ -59,12 +59,13 @@ internal sealed class QueryStatement
     public static bool CanWrite(Condition condition) => condition switch
     {
         ValueCondition c => QueryColumns.Find(c.Tag) is not null,
+        EmptyCondition c => QueryColumns.Find(c.Tag) is not null,
         MomentCondition c => QueryColumns.Find(c.Date) is not null && QueryColumns.Find(c.Time) is not null,
         _ => false,
     };
 
     /// <summary>Whether what SQL finds is more than what matches.</summary>
-    public static bool IsLoose(Condition condition) => condition is ValueCondition c && c.AnyOf.Any(t => t is IsName { OrLike: true });
+    public static bool IsLoose(Condition condition) => condition is EmptyCondition || (condition is ValueCondition c && c.AnyOf.Any(t => t is IsName { OrLike: true }));
 
     /// <summary>Columns at the front of each row that are its place in the order.</summary>
     public int KeyCount => OrderKeys[(int)_level].Length;
@@ -103,6 +104,11 @@ internal sealed class QueryStatement
         {
             var date = QueryColumns.Find(moment.Date)!;
             return (date, ConditionSql.Write(date, QueryColumns.Find(moment.Time)!, moment, _parameters));
+        }
+        if (condition is EmptyCondition empty)
+        {
+            var emptyColumn = QueryColumns.Find(empty.Tag)!.At(_level);
+            return (emptyColumn, ConditionSql.WriteEmpty(emptyColumn));
         }
         var value = (ValueCondition)condition;
         var column = QueryColumns.Find(value.Tag)!.At(_level);
