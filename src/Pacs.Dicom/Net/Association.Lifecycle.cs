@@ -14,10 +14,12 @@ internal sealed partial class Association
 
     public bool IsStopRequested => _isStopRequested;
 
-    /// <summary>Acceptor: waits for the A-ASSOCIATE-RQ. Null when the upper layer itself had to reject it.</summary>
+    /// <summary>Acceptor: secures the connection where that is asked for, then waits for the A-ASSOCIATE-RQ. Null when the upper layer itself had to reject it.</summary>
     public AAssociateRq? ReceiveRequest()
     {
-        AwaitControl(Deadline.After(_options.ArtimTimeout));
+        var deadline = Deadline.After(_options.ArtimTimeout);
+        Secure(deadline);
+        AwaitControl(deadline);
         return _machine.State == AssociationState.AwaitingLocalAssociateResponse ? (AAssociateRq)_control! : null;
     }
 
@@ -34,6 +36,7 @@ internal sealed partial class Association
     /// <exception cref="AssociationRejectedException">The peer says no.</exception>
     public AAssociateAc Request(AAssociateRq request)
     {
+        Secure(Deadline.After(_options.ArtimTimeout));
         Perform(AssociationEvent.ConnectConfirmation, request);
         AwaitControl(Deadline.After(_options.ArtimTimeout));
         return (AAssociateAc)_control!;

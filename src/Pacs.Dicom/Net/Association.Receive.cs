@@ -15,10 +15,6 @@ internal sealed partial class Association
     /// <summary>Buffers written with one system call (IOV_MAX).</summary>
     private const int MaxFragments = 1024;
 
-    /// <summary>What a peer has to send within a message in the time of <see cref="PaceWindows"/> network timeouts: less than the slowest modem, and more than a peer that only wants to keep its place.</summary>
-    private const int MinPaceLength = 64 * 1024;
-    private const int PaceWindows = 10;
-
     private readonly PDataReader _values = new();
     private readonly MessageAssembler _assembler = new();
     private readonly List<ReadOnlyMemory<byte>> _fragments = [];
@@ -26,8 +22,7 @@ internal sealed partial class Association
     private int _inStart;
     private int _inEnd;
     private Message? _stashed;
-    private long _paceLength;
-    private TimeSpan _paceTime;
+    private Pace _receivePace;
 
     private enum Arrival
     {
@@ -224,16 +219,8 @@ internal sealed partial class Association
         if (received == 0) throw ConnectionLost();
         _inEnd += received;
         DicomTelemetry.Received(received);
-        KeepPace(isWithinMessage, received, Stopwatch.GetElapsedTime(began));
-    }
-
-    /// <summary>A byte now and then meets every limit to a single wait. Only time spent waiting for the peer counts.</summary>
-    private void KeepPace(bool isWithinMessage, int received, TimeSpan waited)
-    {
-        (_paceLength, _paceTime) = isWithinMessage ? (_paceLength + received, _paceTime + waited) : (0, TimeSpan.Zero);
-        if (_paceTime < PaceWindows * _options.NetworkTimeout) return;
-        if (_paceLength < MinPaceLength) throw TimedOut("receiving");
-        (_paceLength, _paceTime) = (0, TimeSpan.Zero);
+        if (!isWithinMessage) _receivePace.Reset();
+        else if (!_receivePace.Keeps(received, Stopwatch.GetElapsedTime(began))) throw TimedOut("receiving");
     }
 
     private void MakeRoom()

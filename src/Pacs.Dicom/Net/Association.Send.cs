@@ -13,6 +13,9 @@ internal sealed partial class Association
     /// <summary>Small responses wait for each other until this many bytes, or <see cref="Coalescing"/>, are reached.</summary>
     private const int CoalescedLength = 64 * 1024;
 
+    /// <summary>Sent at a time: how often the peer's pace is looked at.</summary>
+    private const int SendStep = 256 * 1024;
+
     private static readonly TimeSpan Coalescing = TimeSpan.FromMilliseconds(20);
 
     private readonly ArrayBufferWriter<byte> _encoded = new();
@@ -20,6 +23,7 @@ internal sealed partial class Association
     private int _outLength;
     private int _maxFragmentLength;
     private long _lastSend;
+    private Pace _sendPace;
 
     /// <summary>Writes a whole message. It goes out with <see cref="Flush"/>, or by itself once others have been waiting with it.</summary>
     public void Write(PresentationContext context, CommandSet command, DicomDataset? dataset)
@@ -124,8 +128,14 @@ internal sealed partial class Association
     {
         try
         {
-            _transport.Send(bytes, _options.NetworkTimeout);
-            DicomTelemetry.Sent(bytes.Length);
+            while (!bytes.IsEmpty)
+            {
+                var began = Stopwatch.GetTimestamp();
+                var sent = _transport.Send(bytes[..Math.Min(bytes.Length, SendStep)], _options.NetworkTimeout);
+                bytes = bytes[sent..];
+                DicomTelemetry.Sent(sent);
+                if (!_sendPace.Keeps(sent, Stopwatch.GetElapsedTime(began))) throw new TimeoutException();
+            }
         }
         catch (TimeoutException)
         {

@@ -25,6 +25,7 @@ internal sealed partial class Association : IDisposable
         _transport = transport;
         _options = options;
         _machine = new AssociationStateMachine(isRequestor);
+        _receivePace = _sendPace = new Pace(options.NetworkTimeout);
         _limits = new PduLimits { MaxPDataLength = (uint)options.MaxReceivePduLength };
         _machine.Step(isRequestor ? AssociationEvent.AssociateRequest : AssociationEvent.ConnectIndication);
     }

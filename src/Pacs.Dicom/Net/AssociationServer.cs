@@ -26,6 +26,11 @@ internal sealed class AssociationServer(
         {
             if (association.ReceiveRequest() is { } request && Negotiate(request)) Serve();
         }
+        catch (AssociationSecurityException e)
+        {
+            _outcome = "not associated";
+            logger.NotSecured(association.Id, association.RemoteEndPoint, e.Message);
+        }
         catch (AssociationException e) when (association.Info is null)
         {
             _outcome = "not associated";
@@ -50,7 +55,7 @@ internal sealed class AssociationServer(
 
     private bool Negotiate(AAssociateRq pdu)
     {
-        var request = new AssociationRequest(pdu, association.RemoteEndPoint, association.LocalEndPoint) { ListenerName = options.Name };
+        var request = new AssociationRequest(pdu, association.RemoteEndPoint, association.LocalEndPoint) { ListenerName = options.Name, PeerCertificate = association.PeerCertificate };
         var decision = Check(request) is { } rejection ? AssociationDecision.Reject(rejection) : policy?.Decide(request) ?? AssociationDecision.Accept;
         if (decision.Rejection is { } refusal)
         {

@@ -42,4 +42,7 @@ internal static partial class NetLog
 
     [LoggerMessage(1011, LogLevel.Error, "{Associations} associations did not end in time")]
     public static partial void StillRunning(this ILogger logger, int associations);
+
+    [LoggerMessage(1012, LogLevel.Information, "Connection {Association} from {RemoteEndPoint} brought no association: {Reason}")]
+    public static partial void NotSecured(this ILogger logger, long association, IPEndPoint remoteEndPoint, string reason);
 }

@@ -1,11 +1,14 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 
 namespace Pacs.Dicom.Net;
 
 /// <summary>
-/// A connection, blocking, with a limit to every wait. The only class that knows sockets: what secures the bytes goes in
-/// here, between <see cref="Send"/>, <see cref="Receive"/> and the socket.
+/// A connection, blocking, with a limit to every wait. The only class that knows sockets. One thread may receive while
+/// another sends. Once secured, everything passes a <see cref="TlsChannel"/>.
 /// </summary>
 internal sealed class Transport : IDisposable
 {
@@ -14,6 +17,7 @@ internal sealed class Transport : IDisposable
     private static readonly byte[] On = [1, 0, 0, 0];
 
     private readonly Socket _socket;
+    private TlsChannel? _tls;
     private int _receiveTimeout;
     private int _sendTimeout;
 
@@ -29,7 +33,12 @@ internal sealed class Transport : IDisposable
     public IPEndPoint LocalEndPoint { get; }
 
     /// <summary>Bytes, or the end of the connection, can be received without waiting.</summary>
-    public bool HasInput => _socket.Poll(0, SelectMode.SelectRead);
+    public bool HasInput => _tls is { } tls ? tls.HasInput : HasWireInput;
+
+    /// <summary>The TLS certificate of the peer; null without one.</summary>
+    public X509Certificate2? PeerCertificate => _tls?.PeerCertificate;
+
+    internal bool HasWireInput => _socket.Poll(0, SelectMode.SelectRead);
 
     /// <exception cref="SocketException">No connection, with <see cref="SocketError.TimedOut"/> when it took too long.</exception>
     public static Transport Connect(string host, int port, TimeSpan timeout, CancellationToken cancellation)
@@ -56,10 +65,26 @@ internal sealed class Transport : IDisposable
         }
     }
 
+    /// <summary>Does the TLS handshake, before anything else is received or sent.</summary>
+    /// <exception cref="AuthenticationException">The two sides do not agree, or do not trust each other.</exception>
+    /// <exception cref="TimeoutException">The peer takes too long.</exception>
+    /// <exception cref="SocketException">The connection was lost.</exception>
+    public void Secure(SslServerAuthenticationOptions options, Deadline deadline) => _tls = TlsChannel.SecureAsServer(this, options, deadline);
+
+    /// <inheritdoc cref="Secure(SslServerAuthenticationOptions, Deadline)"/>
+    public void Secure(SslClientAuthenticationOptions options, Deadline deadline) => _tls = TlsChannel.SecureAsClient(this, options, deadline);
+
     /// <summary>Waits for bytes and takes what fits; 0 when the peer has closed.</summary>
     /// <exception cref="TimeoutException">Nothing came in time.</exception>
     /// <exception cref="SocketException">The connection was lost.</exception>
-    public int Receive(Span<byte> buffer, Deadline deadline)
+    public int Receive(Span<byte> buffer, Deadline deadline) => _tls is { } tls ? tls.Receive(buffer, deadline) : ReceiveFromWire(buffer, deadline);
+
+    /// <summary>Waits for room and sends some of the bytes, at least one.</summary>
+    /// <exception cref="TimeoutException">The peer takes nothing.</exception>
+    /// <exception cref="SocketException">The connection was lost.</exception>
+    public int Send(ReadOnlySpan<byte> bytes, TimeSpan timeout) => _tls is { } tls ? tls.Send(bytes, timeout) : SendToWire(bytes, (int)Math.Max(1, timeout.TotalMilliseconds));
+
+    internal int ReceiveFromWire(Span<byte> buffer, Deadline deadline)
     {
         var milliseconds = deadline.RemainingMilliseconds;
         if (milliseconds == 0) throw new TimeoutException();
@@ -76,19 +101,12 @@ internal sealed class Transport : IDisposable
         };
     }
 
-    /// <exception cref="TimeoutException">The peer takes nothing.</exception>
-    /// <exception cref="SocketException">The connection was lost.</exception>
-    public void Send(ReadOnlySpan<byte> bytes, TimeSpan timeout)
+    internal int SendToWire(ReadOnlySpan<byte> bytes, int milliseconds)
     {
-        var milliseconds = (int)Math.Max(1, timeout.TotalMilliseconds);
         if (milliseconds != _sendTimeout) _socket.SendTimeout = _sendTimeout = milliseconds;
-        while (!bytes.IsEmpty)
-        {
-            var sent = _socket.Send(bytes, SocketFlags.None, out var error);
-            if (error is SocketError.TimedOut or SocketError.WouldBlock) throw new TimeoutException();
-            if (error != SocketError.Success) throw new SocketException((int)error);
-            bytes = bytes[sent..];
-        }
+        var sent = _socket.Send(bytes, SocketFlags.None, out var error);
+        if (sent > 0) return sent;
+        throw error is SocketError.TimedOut or SocketError.WouldBlock ? new TimeoutException() : new SocketException((int)error);
     }
 
     /// <summary>From any thread: receiving ends as if the peer had closed; sending still works.</summary>
@@ -97,7 +115,11 @@ internal sealed class Transport : IDisposable
     /// <summary>From any thread: ends whatever waits.</summary>
     public void Shutdown() => Shutdown(SocketShutdown.Both);
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose()
+    {
+        _tls?.Dispose();
+        _socket.Dispose();
+    }
 
     private void Shutdown(SocketShutdown how)
     {

@@ -86,6 +86,12 @@ public sealed class ScriptedPeer : IDisposable
         if (_received.Count > 0) throw new InvalidOperationException($"The end was expected, {_received.Count} bytes came.");
     }
 
+    /// <summary>The other side closes, whatever it sends before.</summary>
+    public void ExpectEnd()
+    {
+        while (Receive()) { }
+    }
+
     public void CloseSending() => _socket.Shutdown(SocketShutdown.Send);
 
     /// <summary>Closes with a reset, as a crashed machine's successor would.</summary>
