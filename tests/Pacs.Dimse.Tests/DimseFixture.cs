@@ -14,7 +14,7 @@ using Pacs.TestKit.Samples;
 namespace Pacs.Dimse.Tests;
 
 /// <summary>The Dimse role on a free port, with a database and a blob folder of its own.</summary>
-public sealed class DimseFixture : IAsyncLifetime
+public sealed class DimseFixture : IAsyncLifetime, IAsyncDisposable
 {
     public const string AeTitle = "PACS";
 
@@ -24,11 +24,23 @@ public sealed class DimseFixture : IAsyncLifetime
 
     public PostgresFixture Postgres { get; } = new();
 
+    private IReadOnlyList<(string Key, string Value)> Settings { get; init; } = [];
+
+    /// <summary>One of a test's own, with settings such as <c>("Pacs:Dimse:Rules:Validation", "Iod")</c>.</summary>
+    public static async Task<DimseFixture> StartAsync(params IReadOnlyList<(string Key, string Value)> settings)
+    {
+        var fixture = new DimseFixture { Settings = settings };
+        await fixture.InitializeAsync();
+        return fixture;
+    }
+
+    ValueTask IAsyncDisposable.DisposeAsync() => new(DisposeAsync());
+
     public async Task InitializeAsync()
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        builder.Services.AddPacsDimse(Postgres.Configuration(("Pacs:Dimse:Port", "0"), ("Pacs:Dimse:BindAddress", "127.0.0.1")));
+        builder.Services.AddPacsDimse(Postgres.Configuration([("Pacs:Dimse:Port", "0"), ("Pacs:Dimse:BindAddress", "127.0.0.1"), .. Settings]));
         _host = builder.Build();
         await _host.StartAsync();
         Address = new DicomAddress(AeTitle, Get<DimseServer>().EndPoint.Port);

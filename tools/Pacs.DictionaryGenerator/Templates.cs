@@ -34,6 +34,8 @@ internal static class Templates
             var name = u.Name.Length > 0 ? u.Name.Replace(" SOP Class", "", StringComparison.Ordinal) : "Retired Storage";
             text.Append(CultureInfo.InvariantCulture, $"        new(\"{u.Uid}\", \"{name}\", {(u.IsRetired ? "true" : "false")}),\n");
         }
+        text.Append("    ];\n\n    private static string[] Others() =>\n    [\n");
+        foreach (var u in uids.Where(u => u.IsOther)) text.Append(CultureInfo.InvariantCulture, $"        \"{u.Uid}\",\n");
         return text.Append("    ];\n}\n").ToString();
     }
 

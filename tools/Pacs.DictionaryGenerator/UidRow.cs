@@ -17,4 +17,7 @@ internal sealed record UidRow(string Uid, string Name, string Type, bool IsRetir
     public bool IsStorageSopClass => Type == "SOP Class"
         && (Uid.StartsWith(CompositeStorage, StringComparison.Ordinal) || Name.Contains(" Storage", StringComparison.Ordinal))
         && !Name.StartsWith("Media Storage", StringComparison.Ordinal) && !Name.StartsWith("Storage Commitment", StringComparison.Ordinal);
+
+    /// <summary>What an abstract syntax can name besides storage.</summary>
+    public bool IsOther => !IsStorageSopClass && Type is "SOP Class" or "Meta SOP Class" or "Service Class" or "Application Context Name" or "Application Hosting Model";
 }

@@ -12,6 +12,11 @@ public static partial class SopClassRegistry
 
     public static bool IsStorage(string uid) => ByUid.ContainsKey(uid);
 
+    private static readonly Lazy<FrozenSet<string>> OtherUids = new(() => Others().ToFrozenSet());
+
+    /// <summary>A class, meta class or service of the standard that is no storage SOP class.</summary>
+    public static bool IsOther(string uid) => OtherUids.Value.Contains(uid);
+
     /// <summary>"CT Image Storage"; null when it is no storage SOP class of the standard.</summary>
     public static string? NameOf(string uid) => ByUid.GetValueOrDefault(uid)?.Name;
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Pacs.Dicom.Net;
+using Pacs.Dimse.Access;
 using Pacs.Dimse.Echo;
 using Pacs.Dimse.Find;
 using Pacs.Dimse.Retrieve;
@@ -24,6 +25,7 @@ public static class PacsDimseServiceCollectionExtensions
         services.AddSingleton<IDimseService, FindService>();
         services.AddSingleton<IDimseService, GetService>();
         services.AddSingleton<IDimseService, MoveService>();
+        services.AddSingleton<IAssociationPolicy, ConfiguredPolicy>();
         services.AddSingleton<DimseServer>();
         services.AddHostedService(provider => provider.GetRequiredService<DimseServer>());
         return services;

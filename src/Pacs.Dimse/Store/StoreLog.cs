@@ -11,5 +11,8 @@ internal static partial class StoreLog
     public static partial void Stored(this ILogger logger, long association, string callingAeTitle, string sopInstanceUid, IngestOutcome outcome, double milliseconds);
 
     [LoggerMessage(3001, LogLevel.Warning, "Association {Association}: {SopInstanceUid} of {CallingAeTitle} was refused with {Status}: {Message}")]
-    public static partial void Refused(this ILogger logger, long association, string callingAeTitle, string sopInstanceUid, DimseStatus status, string message);
+    public static partial void Refused(this ILogger logger, long association, string sopInstanceUid, string callingAeTitle, DimseStatus status, string message);
+
+    [LoggerMessage(3002, LogLevel.Warning, "Association {Association}: {SopInstanceUid} of {CallingAeTitle} was stored, with {Status}: {Message}")]
+    public static partial void StoredWithWarning(this ILogger logger, long association, string sopInstanceUid, string callingAeTitle, DimseStatus status, string message);
 }

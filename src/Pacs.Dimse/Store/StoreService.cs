@@ -4,25 +4,25 @@ using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Messages;
 using Pacs.Dicom.Net;
 using Pacs.Dicom.Primitives;
-using Pacs.Dicom.TransferSyntaxes;
+using Pacs.Dicom.UpperLayer;
+using Pacs.Dimse.Access;
 using Pacs.Storage.Access;
 using Pacs.Storage.Ingest;
 
 namespace Pacs.Dimse.Store;
 
 /// <summary>
-/// C-STORE SCP (PS3.4 Annex B) of every storage SOP class in every transfer syntax. The proposer's order decides between
-/// syntaxes, since it knows how its objects are encoded and nothing here has to be converted.
+/// C-STORE SCP (PS3.4 Annex B) of every storage SOP class in every transfer syntax. What of it a peer gets is narrowed by
+/// its rules: <see cref="StorageNegotiation"/>.
 /// </summary>
 internal sealed class StoreService(IngestService ingest, ILogger<StoreService> logger) : IDimseService
 {
-    private static readonly string[] TransferSyntaxes = [.. TransferSyntaxRegistry.All.Select(t => t.Uid)];
-
     public string Name => nameof(DimseServiceKind.Storage);
 
-    /// <summary>The requestor may be an SCP of these classes too: the objects of a C-GET come to it in the same contexts.</summary>
-    public IReadOnlyList<ServiceContext> Contexts { get; } =
-        [.. SopClassRegistry.Storage.Select(c => new ServiceContext(c.Uid, TransferSyntaxes) { Order = TransferSyntaxOrder.Proposer, RequestorMayBeScp = true })];
+    public IReadOnlyList<ServiceContext> Contexts { get; } = [.. SopClassRegistry.Storage.Select(c => StorageNegotiation.Offer(c.Uid))];
+
+    public ServiceContext? Offer(string abstractSyntax, SopClassCommonExtendedNegotiation? related) =>
+        StorageNegotiation.MayBeStorage(abstractSyntax, related) ? StorageNegotiation.Offer(abstractSyntax) : null;
 
     public void Handle(DimseRequest request)
     {
@@ -32,10 +32,40 @@ internal sealed class StoreService(IngestService ingest, ILogger<StoreService> l
             return;
         }
         var started = Stopwatch.GetTimestamp();
-        var (status, result) = Store(request);
+        var sopClass = request.Command.AffectedSopClassUid;
+        if (sopClass is not null && sopClass != request.Context.AbstractSyntax && !SopClassRegistry.IsStorage(sopClass))
+        {
+            Respond(request, DimseStatus.SopClassNotSupported, new IngestResult(IngestOutcome.ProcessingFailure, "Affected SOP Class is not one that is stored here"), started);
+            return;
+        }
+        var session = ingest.Begin(new IngestRequest(request.Context.TransferSyntax, SourceOf(request.Association))
+        {
+            SopClassUid = sopClass,
+            SopInstanceUid = request.Command.AffectedSopInstanceUid,
+            Rules = IngestRules.Of(request.Association.Rules()),
+        });
+        try
+        {
+            // A session that has refused its object takes the rest and drops it: the peer is answered when it has sent all.
+            while (request.ReadFragments(out var fragments)) session.Write(fragments);
+            request.Continue(() =>
+            {
+                IngestResult result;
+                using (session) result = session.Complete();
+                Respond(request, StoreStatus.Of(result), result, started);
+            });
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
 
+    private void Respond(DimseRequest request, DimseStatus status, IngestResult result, long started)
+    {
         var response = request.Command.Response(status);
-        response.ErrorComment = status.IsSuccess ? null : result.Message;
+        response.ErrorComment = result.Message is { Length: > 0 } message ? message : null;
         response.OffendingElements = result.OffendingElements;
         request.Respond(response);
 
@@ -44,24 +74,8 @@ internal sealed class StoreService(IngestService ingest, ILogger<StoreService> l
         // Only what is harmless reaches the log: a peer may send line breaks as its UID.
         var uid = (result.SopInstanceUid ?? request.Command.AffectedSopInstanceUid) is { } sent && Uid.IsAcceptable(sent) ? sent : "(no UID)";
         if (status.IsSuccess) logger.Stored(association.Id, association.CallingAeTitle, uid, result.Outcome, elapsed.TotalMilliseconds);
-        else logger.Refused(association.Id, association.CallingAeTitle, uid, status, result.Message);
-    }
-
-    private (DimseStatus Status, IngestResult Result) Store(DimseRequest request)
-    {
-        var sopClass = request.Command.AffectedSopClassUid;
-        if (sopClass is not null && sopClass != request.Context.AbstractSyntax && !SopClassRegistry.IsStorage(sopClass))
-            return (DimseStatus.SopClassNotSupported, new IngestResult(IngestOutcome.ProcessingFailure, "Affected SOP Class is not one that is stored here"));
-
-        using var session = ingest.Begin(new IngestRequest(request.Context.TransferSyntax, SourceOf(request.Association))
-        {
-            SopClassUid = sopClass,
-            SopInstanceUid = request.Command.AffectedSopInstanceUid,
-        });
-        // A session that has refused its object takes the rest and drops it: the peer is answered when it has sent all.
-        while (request.ReadFragments(out var fragments)) session.Write(fragments);
-        var result = session.Complete();
-        return (StoreStatus.Of(result.Outcome), result);
+        else if (status.IsDone) logger.StoredWithWarning(association.Id, uid, association.CallingAeTitle, status, result.Message);
+        else logger.Refused(association.Id, uid, association.CallingAeTitle, status, result.Message);
     }
 
     private static IngestSource SourceOf(AssociationInfo association) => new("DIMSE")

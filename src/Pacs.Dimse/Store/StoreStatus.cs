@@ -6,6 +6,8 @@ namespace Pacs.Dimse.Store;
 /// <summary>How an ingest's end is told to the sender: PS3.4 Table B.2-1, PS3.7 §9.1.1.1.9.</summary>
 internal static class StoreStatus
 {
+    public static DimseStatus Of(IngestResult result) => Of(result.Outcome);
+
     public static DimseStatus Of(IngestOutcome outcome) => outcome switch
     {
         IngestOutcome.Stored or IngestOutcome.AlreadyStored or IngestOutcome.Replaced or IngestOutcome.KeptExisting => DimseStatus.Success,

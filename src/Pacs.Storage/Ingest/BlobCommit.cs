@@ -12,7 +12,7 @@ namespace Pacs.Storage.Ingest;
 /// The last steps of one object: name, flush and index it; and where its UID is taken, find out by whom and follow the
 /// policy. Whatever ends without success leaves neither blob nor row – or is in doubt, and left to recovery.
 /// </summary>
-internal sealed class BlobCommit(IngestPipeline pipeline, BlobWriter blob, DicomDataset dataset, Instance instance)
+internal sealed class BlobCommit(IngestPipeline pipeline, BlobWriter blob, DicomDataset dataset, Instance instance, DuplicatePolicy duplicates)
 {
     private const string StorageFails = "The archive cannot write to its storage: see its log.";
     private const string DatabaseAway = "The archive's database does not answer: send again later.";
@@ -84,7 +84,7 @@ internal sealed class BlobCommit(IngestPipeline pipeline, BlobWriter blob, Dicom
             pipeline.Log.StoredBlobLost(stored.BlobKey, e);
             return null;
         }
-        return pipeline.Rules.Duplicates switch
+        return duplicates switch
         {
             DuplicatePolicy.Reject => Discard(IngestOutcome.DuplicateRejected, "Another object with this SOP Instance UID is stored already."),
             DuplicatePolicy.Keep => Discard(IngestOutcome.KeptExisting, ""),

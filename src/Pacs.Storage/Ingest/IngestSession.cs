@@ -25,6 +25,7 @@ public sealed class IngestSession : IDisposable
     private Crc32C _crc = new();
     private IngestResult? _refusal;
     private bool _isInDoubt;
+    private bool _isDisposed;
 
     internal IngestSession(IngestPipeline pipeline, IngestRequest request)
     {
@@ -121,6 +122,8 @@ public sealed class IngestSession : IDisposable
 
     public void Dispose()
     {
+        if (_isDisposed) return;
+        _isDisposed = true;
         _parser.Dispose();
         _blob?.Dispose();
         if (_number != 0 && !_isInDoubt) _pipeline.Writer.End(_number, _receivedAt);
@@ -183,7 +186,7 @@ public sealed class IngestSession : IDisposable
         instance.RemoteAddress = _request.Source.RemoteAddress ?? "";
         instance.ReceivedAt = _receivedAt;
         _isInDoubt = true;
-        var (outcome, message, isInDoubt) = new BlobCommit(_pipeline, _blob, dataset, instance).Run();
+        var (outcome, message, isInDoubt) = new BlobCommit(_pipeline, _blob, dataset, instance, _request.Rules.Duplicates ?? _pipeline.Rules.Duplicates).Run();
         _isInDoubt = isInDoubt;
         return result with { Outcome = outcome, Message = message };
     }

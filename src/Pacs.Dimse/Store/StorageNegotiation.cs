@@ -1,0 +1,47 @@
+using Pacs.Dicom.Dictionaries;
+using Pacs.Dicom.Net;
+using Pacs.Dicom.TransferSyntaxes;
+using Pacs.Dicom.UpperLayer;
+using Pacs.Storage.Access;
+
+namespace Pacs.Dimse.Store;
+
+/// <summary>What is stored, and in which transfer syntax: everything is offered, and the rules of a peer narrow it.</summary>
+internal static class StorageNegotiation
+{
+    /// <summary>The Storage Service Class (PS3.4 Annex B), as common extended negotiation names it.</summary>
+    private const string StorageServiceClass = "1.2.840.10008.4.2";
+
+    /// <summary>The arc of the standard's own UIDs.</summary>
+    private const string StandardRoot = "1.2.840.10008.";
+
+    /// <summary>Native ones first: who lets the acceptor choose wants what every program can read.</summary>
+    private static readonly string[] TransferSyntaxes =
+        [Uids.ExplicitVRLittleEndian, .. TransferSyntaxRegistry.All.Select(t => t.Uid).Where(u => u != Uids.ExplicitVRLittleEndian)];
+
+    /// <summary>The requestor may be an SCP of these classes too: the objects of a C-GET come to it in the same contexts.</summary>
+    public static ServiceContext Offer(string sopClassUid) =>
+        new(sopClassUid, TransferSyntaxes) { Order = TransferSyntaxOrder.Proposer, RequestorMayBeScp = true };
+
+    /// <summary>Nothing that the standard knows as something else, nor what its proposer says is of another service.</summary>
+    public static bool MayBeStorage(string abstractSyntax, SopClassCommonExtendedNegotiation? related) =>
+        !SopClassRegistry.IsOther(abstractSyntax) && related is null or { ServiceClassUid: StorageServiceClass };
+
+    /// <summary>What of an <see cref="Offer"/> a peer gets; null for nothing.</summary>
+    public static ServiceContext? Narrow(ServiceContext offer, AssociationRules rules)
+    {
+        if (!IsInScope(offer.AbstractSyntax, rules.StorageSopClasses ?? SopClassScope.Standard)) return null;
+        return offer with
+        {
+            TransferSyntaxes = rules.TransferSyntaxes ?? offer.TransferSyntaxes,
+            Order = rules.TransferSyntaxOrder ?? offer.Order,
+        };
+    }
+
+    private static bool IsInScope(string sopClassUid, SopClassScope scope) => SopClassRegistry.IsStorage(sopClassUid) || scope switch
+    {
+        SopClassScope.Any => true,
+        SopClassScope.Private => !sopClassUid.StartsWith(StandardRoot, StringComparison.Ordinal),
+        _ => false,
+    };
+}
