@@ -1,14 +1,14 @@
-using Pacs.Dicom.Datasets;
 using Pacs.Dicom.Net;
-using Pacs.Storage.Queries;
 
 namespace Pacs.Dimse.Find;
 
 /// <summary>
-/// Reads the matches of a query on the association's thread, and looks out for a C-CANCEL meanwhile: between answers, and
-/// while the engine still searches.
+/// Reads what a search finds on the association's thread, and looks out for a C-CANCEL meanwhile: between answers, and
+/// while it still searches.
 /// </summary>
-internal sealed class FindSearch(QueryEngine queries, QuerySpec query, DimseRequest request) : IDisposable
+/// <param name="search">Begins the search; ends it when the token says so.</param>
+/// <param name="request">Whose matches they are.</param>
+internal sealed class FindSearch<T>(Func<CancellationToken, IAsyncEnumerable<T>> search, DimseRequest request) : IDisposable
 {
     /// <summary>Answers between two looks for a C-CANCEL.</summary>
     private const int AnswersPerLook = 16;
@@ -17,17 +17,17 @@ internal sealed class FindSearch(QueryEngine queries, QuerySpec query, DimseRequ
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(20);
 
     private readonly CancellationTokenSource _stop = new();
-    private IAsyncEnumerator<DicomDataset>? _matches;
+    private IAsyncEnumerator<T>? _matches;
     private Task<bool> _next = Task.FromResult(false);
     private int _count;
 
-    public DicomDataset Current => _matches!.Current;
+    public T Current => _matches!.Current;
 
     /// <summary>Whether there is another match.</summary>
     /// <exception cref="OperationCanceledException">The requester has cancelled, or the server stops.</exception>
     public bool MoveNext()
     {
-        _matches ??= queries.RunAsync(query, _stop.Token).GetAsyncEnumerator(_stop.Token);
+        _matches ??= search(_stop.Token).GetAsyncEnumerator(_stop.Token);
         if (_count++ % AnswersPerLook == 0) StopIfAsked();
         _stop.Token.ThrowIfCancellationRequested();
 

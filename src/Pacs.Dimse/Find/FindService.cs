@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Pacs.Dicom.Datasets;
 using Pacs.Dicom.Messages;
 using Pacs.Dicom.Net;
 using Pacs.Dicom.Parsing;
@@ -53,7 +54,7 @@ internal sealed class FindService(QueryEngine queries, ILogger<FindService> logg
         var pending = identifier.HasUnsupportedKeys ? DimseStatus.PendingWithoutOptionalKeys : DimseStatus.Pending;
         try
         {
-            using var search = new FindSearch(queries, identifier.Query, request);
+            using var search = new FindSearch<DicomDataset>(stop => queries.RunAsync(identifier.Query, stop), request);
             while (search.MoveNext())
             {
                 // Whom it asked is where it can get it: a listener may answer to a title of its own.

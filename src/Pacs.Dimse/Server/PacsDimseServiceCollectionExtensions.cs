@@ -6,6 +6,7 @@ using Pacs.Dimse.Echo;
 using Pacs.Dimse.Find;
 using Pacs.Dimse.Retrieve;
 using Pacs.Dimse.Store;
+using Pacs.Dimse.Worklist;
 using Pacs.Storage.Hosting;
 
 namespace Pacs.Dimse.Server;
@@ -25,6 +26,7 @@ public static class PacsDimseServiceCollectionExtensions
         services.AddSingleton<IDimseService, FindService>();
         services.AddSingleton<IDimseService, GetService>();
         services.AddSingleton<IDimseService, MoveService>();
+        services.AddSingleton<IDimseService, WorklistService>();
         services.AddSingleton<IAssociationPolicy, ConfiguredPolicy>();
         services.AddSingleton<DimseServer>();
         services.AddHostedService(provider => provider.GetRequiredService<DimseServer>());

@@ -17,6 +17,7 @@ using Pacs.Storage.Retrieval;
 using Pacs.Storage.Security;
 using Pacs.Storage.Sending;
 using Pacs.Storage.Statistics;
+using Pacs.Storage.Worklist;
 
 namespace Pacs.Storage.Hosting;
 
@@ -28,7 +29,7 @@ public static class PacsStorageServiceCollectionExtensions
     {
         if (services.Any(d => d.ServiceType == typeof(PacsDatabase))) return services;
         services.TryAddSingleton(TimeProvider.System);
-        return services.AddPacsOptions(configuration).AddIndex().AddIngest().AddMaintenance().AddQueriesAndRetrieval().AddOutbound();
+        return services.AddPacsOptions(configuration).AddIndex().AddIngest().AddMaintenance().AddQueriesAndRetrieval().AddOutbound().AddWorklist();
     }
 
     private static IServiceCollection AddPacsOptions(this IServiceCollection services, IConfiguration configuration)
@@ -84,6 +85,13 @@ public static class PacsStorageServiceCollectionExtensions
         services.AddSingleton<InstanceSender>();
         services.AddSingleton<JobService>();
         services.AddSingleton<JobStore>();
+        return services;
+    }
+
+    private static IServiceCollection AddWorklist(this IServiceCollection services)
+    {
+        services.AddSingleton<WorklistStore>();
+        services.AddSingleton<WorklistSearch>();
         return services;
     }
 

@@ -15,6 +15,7 @@ internal static class ConditionReader
         [Tags.ContentDate] = Tags.ContentTime,
         [Tags.PerformedProcedureStepStartDate] = Tags.PerformedProcedureStepStartTime,
         [Tags.PresentationCreationDate] = Tags.PresentationCreationTime,
+        [Tags.ScheduledProcedureStepStartDate] = Tags.ScheduledProcedureStepStartTime,
     };
 
     /// <exception cref="QueryException">A value is not valid for its VR.</exception>
