@@ -38,6 +38,7 @@ public static class DatasetWriter
         Write(dataset, encoding, plain);
         using var deflated = new MemoryStream();
         using (var deflate = new DeflateStream(deflated, CompressionLevel.Optimal, leaveOpen: true)) deflate.Write(plain.WrittenSpan);
+        if (plain.WrittenCount == 0) deflated.Write(DeflatingStream.EmptyStream);
         // PS3.5 §A.5: padded to an even length by a byte after the end of the deflate stream.
         if ((deflated.Length & 1) != 0) deflated.WriteByte(0);
         output.Write(deflated.GetBuffer().AsSpan(0, (int)deflated.Length));

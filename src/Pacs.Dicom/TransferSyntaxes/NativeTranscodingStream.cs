@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using Pacs.Dicom.Parsing;
 
 namespace Pacs.Dicom.TransferSyntaxes;
@@ -27,7 +26,7 @@ public static class NativeTranscodingStream
 
         var (encodingFrom, encodingTo) = (ElementEncoding.Of(from), ElementEncoding.Of(to));
         var stream = source;
-        if (from.IsDeflated) stream = new DeflateStream(stream, CompressionMode.Decompress);
+        if (from.IsDeflated) stream = new InflatingStream(stream);
         if (encodingFrom != encodingTo) stream = new ReencodingStream(stream, from, encodingTo);
         if (to.IsDeflated) stream = new DeflatingStream(stream);
         return stream;

@@ -178,15 +178,7 @@ internal sealed class ReencodingStream : PullStream
             _input.AsSpan(_inputBegin, _inputEnd - _inputBegin).CopyTo(_input);
             (_inputBegin, _inputEnd) = (0, _inputEnd - _inputBegin);
         }
-        int read;
-        try
-        {
-            read = _source.Read(_input.AsSpan(_inputEnd));
-        }
-        catch (InvalidDataException)
-        {
-            throw _tokenizer.Fault("The deflated data set cannot be inflated.");
-        }
+        var read = _source.Read(_input.AsSpan(_inputEnd));
         _inputEnd += read;
         _isSourceAtEnd = read == 0;
         return read > 0;
