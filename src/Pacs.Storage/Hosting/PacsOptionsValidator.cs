@@ -17,7 +17,7 @@ internal sealed class PacsOptionsValidator(IReadOnlyList<string> misspelt) : IVa
     }
 
     private static IEnumerable<string> Faults(PacsOptions o) =>
-        [.. General(o), .. Database(o.Database), .. Storage(o.Storage), .. Queries(o.Queries), .. Dimse(o.Dimse), .. Rules(o.Dimse.Rules), .. Tls(o.Dimse.Tls), .. Http(o.Http), .. Jobs(o.Jobs), .. Peers(o.Peers), .. Telemetry(o.Telemetry)];
+        [.. General(o), .. Database(o.Database), .. Storage(o.Storage), .. Queries(o.Queries), .. Dimse(o.Dimse), .. Rules(o.Dimse.Rules), .. Tls(o.Dimse.Tls), .. Http(o.Http), .. Jobs(o.Jobs), .. Studies(o.Studies), .. Peers(o.Peers), .. Telemetry(o.Telemetry)];
 
     private static IEnumerable<string> General(PacsOptions o)
     {
@@ -93,6 +93,11 @@ internal sealed class PacsOptionsValidator(IReadOnlyList<string> misspelt) : IVa
         if (o.MaxAttempts < 1) yield return "Pacs:Jobs:MaxAttempts: at least 1.";
         if (o.RetryDelaySeconds < 1) yield return "Pacs:Jobs:RetryDelaySeconds: at least 1.";
         if (o.MaxRetryDelaySeconds < o.RetryDelaySeconds) yield return "Pacs:Jobs:MaxRetryDelaySeconds: not below RetryDelaySeconds.";
+    }
+
+    private static IEnumerable<string> Studies(StudyOptions o)
+    {
+        if (o.QuietSeconds is < 1 or > 86400) yield return "Pacs:Studies:QuietSeconds: from 1 to 86400.";
     }
 
     private static IEnumerable<string> Peers(IReadOnlyList<Peer> peers)

@@ -17,6 +17,7 @@ using Pacs.Storage.Retrieval;
 using Pacs.Storage.Security;
 using Pacs.Storage.Sending;
 using Pacs.Storage.Statistics;
+using Pacs.Storage.Studies;
 using Pacs.Storage.Worklist;
 
 namespace Pacs.Storage.Hosting;
@@ -29,7 +30,7 @@ public static class PacsStorageServiceCollectionExtensions
     {
         if (services.Any(d => d.ServiceType == typeof(PacsDatabase))) return services;
         services.TryAddSingleton(TimeProvider.System);
-        return services.AddPacsOptions(configuration).AddIndex().AddIngest().AddMaintenance().AddQueriesAndRetrieval().AddOutbound().AddWorklist();
+        return services.AddPacsOptions(configuration).AddIndex().AddIngest().AddMaintenance().AddQueriesAndRetrieval().AddOutbound().AddStudies().AddWorklist();
     }
 
     private static IServiceCollection AddPacsOptions(this IServiceCollection services, IConfiguration configuration)
@@ -92,6 +93,12 @@ public static class PacsStorageServiceCollectionExtensions
     {
         services.AddSingleton<WorklistStore>();
         services.AddSingleton<WorklistSearch>();
+        return services;
+    }
+
+    private static IServiceCollection AddStudies(this IServiceCollection services)
+    {
+        services.AddSingleton<StudyCompletion>();
         return services;
     }
 

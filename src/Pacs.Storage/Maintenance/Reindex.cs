@@ -4,6 +4,7 @@ using Pacs.Dicom.Parsing;
 using Pacs.Storage.Blobs;
 using Pacs.Storage.Hosting;
 using Pacs.Storage.Indexing;
+using Pacs.Storage.Studies;
 
 namespace Pacs.Storage.Maintenance;
 
@@ -47,6 +48,7 @@ public sealed class Reindex
             failed += entries.Count(e => e is null);
             progress?.Report(new ReindexProgress(indexed, failed));
         }
+        StudyCompletion.SkipFeed(_database.DataSource);
         return new ReindexProgress(indexed, failed);
     }
 

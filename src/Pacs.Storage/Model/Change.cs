@@ -14,11 +14,14 @@ public sealed class Change
     public ChangeKind Kind { get; set; }
     public string StudyInstanceUid { get; set; } = "";
 
-    /// <summary>Empty when a whole study was deleted.</summary>
+    /// <summary>Empty when the change is of a whole study.</summary>
     public string SeriesInstanceUid { get; set; } = "";
 
-    /// <summary>Empty when a whole study or series was deleted.</summary>
+    /// <summary>Empty when the change is of a whole study or series.</summary>
     public string SopInstanceUid { get; set; } = "";
 
     public DateTimeOffset At { get; set; }
+
+    /// <summary>Of <see cref="ChangeKind.StudyCompleted"/>; null for others.</summary>
+    public CompletionReason? Reason { get; set; }
 }

@@ -5,6 +5,7 @@ using Npgsql;
 using Pacs.Storage.Hosting;
 using Pacs.Storage.Jobs;
 using Pacs.Worker.Forwarding;
+using Pacs.Worker.Studies;
 using Quartz;
 
 namespace Pacs.Worker.Engine;
@@ -21,6 +22,7 @@ public static class PacsWorkerServiceCollectionExtensions
         services.AddSingleton<WorkerMetrics>();
         services.AddScheduler(configuration);
         services.AddHostedService<JobDispatcher>();
+        services.AddHostedService<StudyWatch>();
         return services;
     }
 

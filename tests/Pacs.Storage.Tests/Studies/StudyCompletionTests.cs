@@ -1,0 +1,197 @@
+using Npgsql;
+using Pacs.Storage.Maintenance;
+using Pacs.Storage.Model;
+using Pacs.Storage.Studies;
+using Pacs.Storage.Tests.Ingest;
+using Pacs.TestKit;
+using Pacs.TestKit.Samples;
+
+namespace Pacs.Storage.Tests.Studies;
+
+public sealed class StudyCompletionTests : IClassFixture<PostgresFixture>, IDisposable
+{
+    private static readonly TimeSpan Never = TimeSpan.FromHours(1);
+    private readonly PostgresFixture _postgres;
+    private readonly StorageProcess _process;
+
+    public StudyCompletionTests(PostgresFixture postgres) => (_postgres, _process) = (postgres, postgres.StartProcess());
+
+    private StudyCompletion Studies => _process.Get<StudyCompletion>();
+
+    [Fact]
+    public async Task Evaluate_QuietTimeOver_CompletesOnce()
+    {
+        var study = Store(2);
+        await Studies.EvaluateAsync(Never, default);
+        Assert.Equal((false, null), await StateAsync(study));
+        await EventuallyCompleteAsync(study);
+
+        var state = await Studies.FindAsync(study, default);
+        Assert.Equal((true, CompletionReason.QuietTime, 2), (state!.IsComplete, state.CompletedReason, state.Instances));
+        for (var i = 0; i < 3; i++) await Studies.EvaluateAsync(TimeSpan.Zero, default);
+        Assert.Equal(["4 1"], Events(study));
+    }
+
+    [Fact]
+    public async Task Evaluate_NotYetQuiet_LeavesItOpen()
+    {
+        var study = Store(1);
+        for (var i = 0; i < 5; i++) await Studies.EvaluateAsync(Never, default);
+        Assert.Empty(Events(study));
+        Assert.Equal((false, null), await StateAsync(study));
+    }
+
+    [Fact]
+    public async Task Close_StudyNotYetSeenInTheFeed_IsCompleteAndStaysSo()
+    {
+        var study = Store(1);
+        Assert.Equal(StudyClosing.Closed, await Studies.CloseAsync(study, CompletionReason.ProcedureStep, default));
+        Assert.Equal(StudyClosing.WasComplete, await Studies.CloseAsync(study, CompletionReason.Request, default));
+        await EventuallyReadAsync();
+        Assert.Equal((true, CompletionReason.ProcedureStep), await StateAsync(study));
+        Assert.Equal(["4 2"], Events(study));
+    }
+
+    [Fact]
+    public async Task Close_UnknownStudy_IsNotFound() =>
+        Assert.Equal(StudyClosing.NotFound, await Studies.CloseAsync("1.2.3.999", CompletionReason.Request, default));
+
+    [Fact]
+    public async Task Evaluate_ObjectAfterCompletion_ReopensAndCompletesAgain()
+    {
+        var options = SampleOptions.Fresh();
+        var study = SampleObjects.Ct(options).StudyInstanceUid;
+        _process.Store(SampleObjects.Ct(options));
+        await Studies.CloseAsync(study, CompletionReason.Request, default);
+        _process.Store(SampleObjects.Mr(options with { SeriesNumber = 2 }));
+
+        await Eventually.TrueAsync(async () =>
+        {
+            await Studies.EvaluateAsync(Never, default);
+            return Events(study).Count == 2;
+        });
+        Assert.Equal((false, CompletionReason.Request), await StateAsync(study));
+        await EventuallyCompleteAsync(study);
+        Assert.Equal(["4 3", "5 ", "4 1"], Events(study));
+    }
+
+    [Fact]
+    public async Task Evaluate_ProcessGoneBetween_GoesOnWhereItWas()
+    {
+        var study = Store(1);
+        await EventuallyReadAsync();
+        var unseen = Store(1);
+        using var successor = _postgres.StartProcess();
+        await Eventually.TrueAsync(async () =>
+        {
+            await successor.Get<StudyCompletion>().EvaluateAsync(TimeSpan.Zero, default);
+            return (await StateAsync(study)).IsComplete && (await StateAsync(unseen)).IsComplete;
+        });
+        Assert.Equal(["4 1"], Events(study));
+        Assert.Equal(["4 1"], Events(unseen));
+    }
+
+    [Fact]
+    public async Task Evaluate_SeveralNodesAtOnce_TellOnce()
+    {
+        string[] studies = [.. Enumerable.Range(0, 20).Select(_ => Store(1))];
+        using var other = _postgres.StartProcess();
+        StudyCompletion[] nodes = [Studies, other.Get<StudyCompletion>(), Studies, other.Get<StudyCompletion>()];
+        await Eventually.TrueAsync(async () =>
+        {
+            await Task.WhenAll(nodes.Select(n => n.EvaluateAsync(TimeSpan.Zero, default)));
+            return studies.All(s => Events(s).Count > 0);
+        });
+        Assert.All(studies, s => Assert.Equal(["4 1"], Events(s)));
+    }
+
+    /// <summary>Another transaction began before and commits after: its objects have a lower number than those already read.</summary>
+    [Fact]
+    public async Task Evaluate_CommitOutOfOrder_MissesNothing()
+    {
+        var late = Store(1);
+        await EventuallyCompleteAsync(late);
+        await using var connection = new NpgsqlConnection(_postgres.ConnectionString);
+        await connection.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await Sql(connection, $"UPDATE studies SET version = version + 1 WHERE study_instance_uid = '{late}'");
+        await Sql(connection, $"INSERT INTO changes (kind, study_instance_uid, series_instance_uid, sop_instance_uid) VALUES (1, '{late}', '1', '1')");
+        Store(1);
+        for (var i = 0; i < 5; i++) await Studies.EvaluateAsync(Never, default);
+        await transaction.CommitAsync();
+
+        await Eventually.TrueAsync(async () =>
+        {
+            await Studies.EvaluateAsync(Never, default);
+            return Events(late).Contains("5 ");
+        });
+    }
+
+    [Fact]
+    public async Task Evaluate_NothingNew_WritesNothing()
+    {
+        await EventuallyReadAsync();
+        var before = _postgres.Query("SELECT xmin::text FROM study_feed");
+        for (var i = 0; i < 3; i++) await Studies.EvaluateAsync(Never, default);
+        Assert.Equal(before, _postgres.Query("SELECT xmin::text FROM study_feed"));
+    }
+
+    [Fact]
+    public async Task Evaluate_StudyDeletedMeanwhile_IsForgotten()
+    {
+        var study = Store(1);
+        await EventuallyReadAsync();
+        await _process.Get<Deletion>().DeleteAsync(study, null, null, default);
+        await Eventually.TrueAsync(async () =>
+        {
+            await Studies.EvaluateAsync(TimeSpan.Zero, default);
+            return _postgres.Query($"SELECT count(*) FROM open_studies WHERE study_instance_uid = '{study}'") is 0L;
+        });
+        Assert.Empty(Events(study));
+        Assert.Null(await Studies.FindAsync(study, default));
+    }
+
+    [Fact]
+    public async Task Reindex_CompleteStudies_AreNotToldAgain()
+    {
+        var study = Store(1);
+        await EventuallyCompleteAsync(study);
+        await _process.Get<Reindex>().RunAsync(null, default);
+        for (var i = 0; i < 3; i++) await Studies.EvaluateAsync(TimeSpan.Zero, default);
+        Assert.Equal(["4 1"], Events(study));
+    }
+
+    public void Dispose() => _process.Dispose();
+
+    private string Store(int objects)
+    {
+        var study = SampleObjects.Study(1, objects, SampleOptions.Fresh());
+        foreach (var sample in study) Assert.True(_process.Store(sample).IsSuccess);
+        return study[0].StudyInstanceUid;
+    }
+
+    private Task EventuallyCompleteAsync(string study) => Eventually.TrueAsync(async () =>
+    {
+        await Studies.EvaluateAsync(TimeSpan.Zero, default);
+        return (await StateAsync(study)).IsComplete;
+    });
+
+    /// <summary>Everything that is committed has been read; transactions of other tests' databases hold it up at times.</summary>
+    private Task EventuallyReadAsync() => Eventually.TrueAsync(async () =>
+    {
+        await Studies.EvaluateAsync(Never, default);
+        return _postgres.Query("SELECT read_to >= (SELECT max(id) FROM changes) FROM study_feed") is true;
+    });
+
+    private async Task<(bool IsComplete, CompletionReason? Reason)> StateAsync(string study) =>
+        await Studies.FindAsync(study, default) is { } state ? (state.IsComplete, state.CompletedReason) : default;
+
+    private List<string> Events(string study) =>
+        [.. ((string)_postgres.Query($"SELECT coalesce(string_agg(kind || ' ' || coalesce(reason::text, ''), ',' ORDER BY id), '') FROM changes WHERE study_instance_uid = '{study}' AND kind > 3")!).Split(',', StringSplitOptions.RemoveEmptyEntries)];
+
+    private static async Task Sql(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+}
