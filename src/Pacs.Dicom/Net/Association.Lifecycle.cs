@@ -23,8 +23,9 @@ internal sealed partial class Association
         return _machine.State == AssociationState.AwaitingLocalAssociateResponse ? (AAssociateRq)_control! : null;
     }
 
-    public void Accept(AAssociateAc response, AssociationInfo info)
+    public void Accept(AAssociateAc response, AssociationInfo info, OperationWindow? window)
     {
+        Window = window;
         Establish(info, info.Peer.MaxPduLength);
         Perform(AssociationEvent.AssociateAccept, response);
     }
@@ -70,6 +71,11 @@ internal sealed partial class Association
     /// <summary>Aborts, if there is anything to abort. Never throws.</summary>
     public void Abort()
     {
+        if (!IsHome)
+        {
+            CutFor(new AssociationClosedException("This side gave up a message that it was sending."));
+            return;
+        }
         if (StateTable.Action(AssociationEvent.AbortRequest, _machine.State) == AssociationAction.AA1)
         {
             _machine.Step(AssociationEvent.AbortRequest);
@@ -162,9 +168,20 @@ internal sealed partial class Association
         return new AssociationProtocolException(message, reason, inner);
     }
 
+    private bool IsHome => _home is not { } home || home == Environment.CurrentManagedThreadId;
+
+    /// <summary>From another thread than the one that moves the state: that one shall find the connection at its end, and know why.</summary>
+    private T CutFor<T>(T cause) where T : AssociationException
+    {
+        _cause ??= cause;
+        Cut();
+        return cause;
+    }
+
     private AssociationTimeoutException TimedOut(string doing)
     {
         var state = _machine.State;
+        if (!IsHome) return CutFor(new AssociationTimeoutException($"The peer took too long, {doing} while {state}."));
         if (StateTable.Action(AssociationEvent.ArtimExpired, state) != AssociationAction.None) _machine.Step(AssociationEvent.ArtimExpired);
         else if (_machine.Step(AssociationEvent.AbortRequest) == AssociationAction.AA1 && doing != "sending") TrySendAbort(AbortSource.ServiceUser, AbortReason.NotSpecified);
         Close();
@@ -173,15 +190,17 @@ internal sealed partial class Association
 
     private AssociationClosedException ConnectionLost(Exception? inner = null)
     {
-        if (_isStopRequested) return Stopped();
         var state = _machine.State;
+        if (!IsHome) return CutFor(new AssociationClosedException($"The connection ended while {state}.", inner));
+        if (_isStopRequested && _cause is null) return Stopped();
         _machine.Step(AssociationEvent.ConnectionClosed);
         Close();
-        return new AssociationClosedException($"The connection ended while {state}.", inner);
+        return new AssociationClosedException(_cause?.Message ?? $"The connection ended while {state}.", _cause ?? inner);
     }
 
     private AssociationClosedException Stopped()
     {
+        Window?.Close();
         Abort();
         return new AssociationClosedException("This side stops; the association was aborted.");
     }
@@ -240,13 +259,20 @@ internal sealed partial class Association
 
     private void TrySendAbort(AbortSource source, AbortReason reason)
     {
+        // A message under way cannot be interrupted: closing says the same.
+        if (!Sending.TryEnter(AbortLinger)) return;
         try
         {
-            _transport.Send(PduWriter.ToArray(new AAbort(source, reason)), AbortLinger);
+            for (ReadOnlySpan<byte> bytes = PduWriter.ToArray(new AAbort(source, reason)); !bytes.IsEmpty;)
+                bytes = bytes[_transport.Send(bytes, AbortLinger)..];
         }
         catch (Exception e) when (e is TimeoutException or SocketException or ObjectDisposedException)
         {
             // The peer is gone or deaf: closing tells it as much.
+        }
+        finally
+        {
+            Sending.Exit();
         }
     }
 

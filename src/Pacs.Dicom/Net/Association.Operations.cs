@@ -6,11 +6,11 @@ namespace Pacs.Dicom.Net;
 /// <summary>What both sides do with messages.</summary>
 internal sealed partial class Association
 {
-    /// <summary>Sends a C-STORE request with its data set; returns the message identifier.</summary>
-    public ushort SendStore(StoreOperation operation)
+    /// <summary>Sends a C-STORE request with its data set.</summary>
+    public void SendStore(StoreOperation operation, ushort messageId)
     {
         var request = CommandSet.StoreRequest(operation.SopClassUid, operation.SopInstanceUid, operation.Priority);
-        request.MessageId = NextMessageId();
+        request.MessageId = messageId;
         request.MoveOriginatorAeTitle = operation.MoveOriginatorAeTitle;
         request.MoveOriginatorMessageId = operation.MoveOriginatorMessageId;
         try
@@ -23,7 +23,13 @@ internal sealed partial class Association
             Abort();
             throw;
         }
-        return request.MessageId;
+    }
+
+    /// <summary>C-STORE from beside the association's thread, which receives the response.</summary>
+    public CommandSet StoreBeside(StoreOperation operation)
+    {
+        var messageId = NextMessageId();
+        return Window!.Invoke(messageId, () => SendStore(operation, messageId), _options.ResponseTimeout) ?? throw TimedOut("responding to C-STORE");
     }
 
     /// <summary>Waits for the response to a request of ours, or for what the peer sends instead.</summary>

@@ -55,9 +55,19 @@ internal sealed partial class Association
             (message, _stashed) = (stashed, null);
             return true;
         }
-        SkipDataset();
-        Flush();
-        if (_machine.State == AssociationState.AwaitingLocalReleaseResponse) return false;
+        do
+        {
+            SkipDataset();
+            FlushBeforeWaiting();
+            if (_machine.State == AssociationState.AwaitingLocalReleaseResponse || !TakeCommand(timeout, out message)) return false;
+        }
+        while (Window?.Takes(message.Command) == true);
+        return true;
+    }
+
+    private bool TakeCommand(TimeSpan timeout, out Message message)
+    {
+        message = default;
         for (var wait = timeout; ; wait = _options.NetworkTimeout)
         {
             switch (Take(wait, out var part, out _))
@@ -82,7 +92,7 @@ internal sealed partial class Association
             if (TryTake(out _, out var data) is var arrival && arrival == Arrival.NeedMore)
             {
                 if (_fragments.Count > 0) return true;
-                Flush();
+                FlushBeforeWaiting();
                 Fill(Deadline.After(_options.NetworkTimeout));
             }
             else if (arrival == Arrival.Control)
@@ -123,8 +133,8 @@ internal sealed partial class Association
                     return true;
                 case Arrival.Data when part == MessagePart.Command:
                     var message = CompleteCommand();
-                    if (message.Command.Command != CommandField.CCancelRq) _stashed = message;
-                    else if (message.Command.MessageIdBeingRespondedTo == messageId) return true;
+                    if (message.Command.Command == CommandField.CCancelRq && message.Command.MessageIdBeingRespondedTo == messageId) return true;
+                    if (Window?.Takes(message.Command) != true && message.Command.Command != CommandField.CCancelRq) _stashed = message;
                     break;
             }
         }
@@ -207,6 +217,11 @@ internal sealed partial class Association
         try
         {
             received = _transport.Receive(_in.AsSpan(_inEnd), deadline);
+        }
+        catch (TimeoutException) when (!isWithinMessage && Window?.WasBusyWithin(_options.IdleTimeout) == true)
+        {
+            // Nothing is to be expected of a peer that waits for its responses.
+            return;
         }
         catch (TimeoutException)
         {

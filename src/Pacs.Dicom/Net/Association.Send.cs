@@ -7,7 +7,7 @@ using Pacs.Dicom.UpperLayer;
 
 namespace Pacs.Dicom.Net;
 
-/// <summary>From messages to sent bytes: framed into one buffer, sent in large steps.</summary>
+/// <summary>From messages to sent bytes: framed into one buffer, sent in large steps. Whole messages at a time, whichever thread they come from.</summary>
 internal sealed partial class Association
 {
     /// <summary>Small responses wait for each other until this many bytes, or <see cref="Coalescing"/>, are reached.</summary>
@@ -29,39 +29,57 @@ internal sealed partial class Association
     public void Write(PresentationContext context, CommandSet command, DicomDataset? dataset)
     {
         command.HasDataset = dataset is not null;
-        WriteCommand(context, command);
-        if (dataset is not null)
+        lock (Sending)
         {
-            _encoded.ResetWrittenCount();
-            DatasetWriter.Write(dataset, context.TransferSyntax, _encoded);
-            WriteFragments(context, isCommand: false, _encoded.WrittenSpan);
+            WriteCommand(context, command);
+            if (dataset is not null)
+            {
+                _encoded.ResetWrittenCount();
+                DatasetWriter.Write(dataset, context.TransferSyntax, _encoded);
+                WriteFragments(context, isCommand: false, _encoded.WrittenSpan);
+            }
+            if (_outLength >= CoalescedLength || Stopwatch.GetElapsedTime(_lastSend) >= Coalescing) Flush();
         }
-        if (_outLength >= CoalescedLength || Stopwatch.GetElapsedTime(_lastSend) >= Coalescing) Flush();
     }
 
     /// <summary>Sends a whole message, its data set as it is read from the stream.</summary>
     public void Send(PresentationContext context, CommandSet command, Stream dataset)
     {
         command.HasDataset = true;
-        WriteCommand(context, command);
-        WriteDataset(context, dataset);
-        Flush();
+        lock (Sending)
+        {
+            WriteCommand(context, command);
+            WriteDataset(context, dataset);
+            Flush();
+        }
     }
 
     /// <summary>Sends what has been written.</summary>
     public void Flush()
     {
-        if (_outLength == 0) return;
-        var length = _outLength;
-        _outLength = 0;
-        _lastSend = Stopwatch.GetTimestamp();
-        SendBytes(_out.AsSpan(0, length));
+        lock (Sending)
+        {
+            if (_outLength == 0) return;
+            var length = _outLength;
+            _outLength = 0;
+            _lastSend = Stopwatch.GetTimestamp();
+            SendBytes(_out.AsSpan(0, length));
+        }
+    }
+
+    /// <summary>
+    /// Sends what has been written, before the association's thread waits for the peer. Not where operations go on beside
+    /// it: they send theirs, and a peer that takes nothing before all it has to say is said must still be listened to.
+    /// </summary>
+    private void FlushBeforeWaiting()
+    {
+        if (Window is null) Flush();
     }
 
     private void WriteCommand(PresentationContext context, CommandSet command)
     {
+        // DT-1 and AR-7 leave the state as it is: the one thing of the table that any thread may do.
         EnsureUsable();
-        Perform(AssociationEvent.DataRequest);
         _encoded.ResetWrittenCount();
         command.Write(_encoded);
         WriteFragments(context, isCommand: true, _encoded.WrittenSpan);
@@ -122,7 +140,10 @@ internal sealed partial class Association
         _out = larger;
     }
 
-    private void SendPdu(Pdu pdu) => SendBytes(PduWriter.ToArray(pdu));
+    private void SendPdu(Pdu pdu)
+    {
+        lock (Sending) SendBytes(PduWriter.ToArray(pdu));
+    }
 
     private void SendBytes(ReadOnlySpan<byte> bytes)
     {

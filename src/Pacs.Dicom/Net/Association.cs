@@ -5,9 +5,11 @@ using Pacs.Dicom.UpperLayer;
 namespace Pacs.Dicom.Net;
 
 /// <summary>
-/// Pumps bytes between a connection, the upper layer and messages; both sides of an association are built on it. Used by
-/// one thread; only <see cref="RequestStop"/> and <see cref="Cut"/> may come from others. What ends it throws an
-/// <see cref="AssociationException"/>, after the actions of the state table have been done and the connection is closed.
+/// Pumps bytes between a connection, the upper layer and messages; both sides of an association are built on it. One
+/// thread receives and moves the state. Others may send whole messages; when that fails they cut the connection, so that
+/// the thread of the association finds its end. Besides, <see cref="RequestStop"/> and <see cref="Cut"/> may come from
+/// anywhere. What ends it throws an <see cref="AssociationException"/>, after the actions of the state table have been done
+/// and the connection is closed.
 /// </summary>
 internal sealed partial class Association : IDisposable
 {
@@ -18,7 +20,9 @@ internal sealed partial class Association : IDisposable
     private readonly AssociationStateMachine _machine;
     private readonly PduLimits _limits;
     private readonly PresentationContext?[] _contexts = new PresentationContext?[256];
-    private ushort _lastMessageId;
+    private int _lastMessageId;
+    private int? _home;
+    private volatile AssociationException? _cause;
 
     public Association(Transport transport, AssociationOptions options, bool isRequestor)
     {
@@ -39,8 +43,27 @@ internal sealed partial class Association : IDisposable
     /// <summary>Set once negotiated.</summary>
     public AssociationInfo Info { get; private set; } = null!;
 
-    /// <summary>The next message identifier for a request of ours.</summary>
-    public ushort NextMessageId() => ++_lastMessageId == 0 ? ++_lastMessageId : _lastMessageId;
+    /// <summary>Held while a message is written, and by whoever has to know that none is.</summary>
+    public Lock Sending { get; } = new();
+
+    /// <summary>What the peer may have outstanding; null when that is one request at a time.</summary>
+    public OperationWindow? Window { get; private set; }
+
+    /// <summary>From another thread: the peer has asked for release. Throws when the association is over.</summary>
+    public bool IsEnding
+    {
+        get
+        {
+            EnsureUsable();
+            return _machine.State == AssociationState.AwaitingLocalReleaseResponse;
+        }
+    }
+
+    /// <summary>The calling thread is the one that receives and moves the state, the only one. Without this, whichever thread comes.</summary>
+    public void LiveOnThisThread() => _home = Environment.CurrentManagedThreadId;
+
+    /// <summary>The next message identifier for a request of ours, 1 to 65,535.</summary>
+    public ushort NextMessageId() => (ushort)(((uint)(Interlocked.Increment(ref _lastMessageId) - 1) % ushort.MaxValue) + 1);
 
     /// <summary>Contexts in which this side may send requests of the class.</summary>
     public IReadOnlyList<PresentationContext> FindContexts(string abstractSyntax) =>
@@ -52,7 +75,7 @@ internal sealed partial class Association : IDisposable
     public void Dispose()
     {
         _transport.Dispose();
-        ReturnBuffers();
+        lock (Sending) ReturnBuffers();
     }
 
     private void Establish(AssociationInfo info, uint? peerMaxPduLength)

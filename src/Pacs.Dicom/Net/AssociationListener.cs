@@ -9,12 +9,12 @@ namespace Pacs.Dicom.Net;
 
 /// <summary>
 /// Accepts associations on one port and gives each a thread of its own, on which its requests are performed one after
-/// the other.
+/// the other, but for what goes on beside it where the peer negotiated that (<see cref="DimseRequest.Continue"/>).
 /// </summary>
 public sealed class AssociationListener : IDisposable
 {
-    /// <summary>Connections over the limit that are still listened to, so that they get their A-ASSOCIATE-RJ.</summary>
-    private const int RejectionPlaces = 32;
+    /// <summary>Times the unassociated connections allowed: a thread whose connection was cut needs a moment to go.</summary>
+    private const int CutTolerance = 2;
 
     /// <summary>For threads whose connections were cut to notice.</summary>
     private static readonly TimeSpan CutGrace = TimeSpan.FromSeconds(5);
@@ -24,7 +24,8 @@ public sealed class AssociationListener : IDisposable
     private readonly FrozenDictionary<string, IDimseService> _services;
     private readonly IAssociationPolicy? _policy;
     private readonly ILogger _logger;
-    private readonly ConcurrentDictionary<Association, Thread> _running = [];
+    private readonly ConcurrentDictionary<AssociationServer, Thread> _running = [];
+    private readonly AssociationPlaces _places;
     private readonly ManualResetEventSlim _stopping = new();
     private readonly Lock _stop = new();
     private Socket? _socket;
@@ -35,6 +36,7 @@ public sealed class AssociationListener : IDisposable
     {
         _options = options;
         _policy = policy;
+        _places = new AssociationPlaces(options.MaxAssociations);
         _logger = logger ?? NullLogger<AssociationListener>.Instance;
         var offered = services.SelectMany(s => s.Contexts.Select(c => (Context: c, Service: s))).ToList();
         if (offered.GroupBy(o => o.Context.AbstractSyntax).FirstOrDefault(g => g.Count() > 1) is { Key: var shared })
@@ -47,7 +49,7 @@ public sealed class AssociationListener : IDisposable
     /// <exception cref="InvalidOperationException">Not started.</exception>
     public IPEndPoint LocalEndPoint { get => field ?? throw new InvalidOperationException("Not started."); private set; }
 
-    /// <summary>Connections now open, those being negotiated or closed included.</summary>
+    /// <summary>Connections now open, those being negotiated or closed included, until all their threads are gone.</summary>
     public int ActiveAssociations => _running.Count;
 
     /// <summary>Begins to listen.</summary>
@@ -67,31 +69,35 @@ public sealed class AssociationListener : IDisposable
     }
 
     /// <summary>
-    /// Stops listening; associations may finish the request they are at and are then aborted; those that are not done in
-    /// time are cut. Returns when no thread is left, or, where a handler does not end, some seconds later.
+    /// Stops: new associations are rejected with "temporary congestion"; those that are open may finish the request they are at
+    /// and are then aborted, and those that are not done in time cut. Then nothing listens any more. Returns when no thread
+    /// is left, or, where a handler does not end, some seconds later.
     /// </summary>
     public void Stop(TimeSpan grace)
     {
         lock (_stop)
         {
+            _places.Close();
+            var associated = _running.Where(r => r.Key.HasPlace).ToList();
+            foreach (var (server, _) in associated) server.Association.RequestStop();
+            AwaitEnd(associated.Select(r => r.Value), grace);
+
             _stopping.Set();
             _socket?.Dispose();
             _acceptor?.Join();
-            foreach (var association in _running.Keys) association.RequestStop();
-            if (AwaitEnd(grace)) return;
-            foreach (var association in _running.Keys) association.Cut();
-            if (!AwaitEnd(CutGrace)) _logger.StillRunning(_running.Count);
+            foreach (var server in _running.Keys) server.Association.Cut();
+            AwaitEnd(_running.Values, CutGrace);
+            if (!_running.IsEmpty) _logger.StillRunning(_running.Count);
         }
     }
 
     /// <summary>Stops without grace.</summary>
     public void Dispose() => Stop(TimeSpan.Zero);
 
-    private bool AwaitEnd(TimeSpan time)
+    private static void AwaitEnd(IEnumerable<Thread> threads, TimeSpan time)
     {
         var deadline = Deadline.After(time);
-        foreach (var thread in _running.Values) thread.Join(deadline.RemainingMilliseconds);
-        return _running.IsEmpty;
+        foreach (var thread in threads) thread.Join(deadline.RemainingMilliseconds);
     }
 
     private void AcceptAll()
@@ -117,30 +123,40 @@ public sealed class AssociationListener : IDisposable
 
     private void Begin(Socket socket)
     {
-        Association? association = null;
+        AssociationServer? server = null;
         try
         {
-            if (_running.Count >= _options.MaxAssociations + RejectionPlaces)
+            if (!HasRoom())
             {
                 _logger.Overloaded(socket.RemoteEndPoint as IPEndPoint, _running.Count);
                 socket.Dispose();
                 return;
             }
-            association = new Association(new Transport(socket), _options, isRequestor: false);
-            var server = new AssociationServer(association, _options, _contexts, _services, _policy, _logger, isOverLimit: _running.Count >= _options.MaxAssociations);
-            var thread = new Thread(() => Run(server, association)) { IsBackground = true, Name = $"DICOM association {association.Id}" };
-            _running[association] = thread;
+            var association = new Association(new Transport(socket), _options, isRequestor: false);
+            server = new AssociationServer(association, _options, _contexts, _services, _policy, _places, _logger);
+            var thread = new Thread(() => Run(server)) { IsBackground = true, Name = $"DICOM association {association.Id}" };
+            _running[server] = thread;
             thread.Start();
         }
         catch
         {
-            if (association is not null) _running.TryRemove(association, out _);
+            if (server is not null) _running.TryRemove(server, out _);
             socket.Dispose();
             throw;
         }
     }
 
-    private void Run(AssociationServer server, Association association)
+    /// <summary>Makes room among the connections without an association: the oldest goes.</summary>
+    private bool HasRoom()
+    {
+        // Most often there is no need to look at each.
+        if (_running.Count < _options.MaxUnassociated) return true;
+        var unassociated = _running.Keys.Where(s => !s.HasPlace).OrderBy(s => s.Association.Id).ToList();
+        foreach (var oldest in unassociated.Take(unassociated.Count - _options.MaxUnassociated + 1)) oldest.Association.Cut();
+        return unassociated.Count < CutTolerance * _options.MaxUnassociated;
+    }
+
+    private void Run(AssociationServer server)
     {
         try
         {
@@ -148,8 +164,8 @@ public sealed class AssociationListener : IDisposable
         }
         finally
         {
-            association.Dispose();
-            _running.TryRemove(association, out _);
+            server.Association.Dispose();
+            _running.TryRemove(server, out _);
         }
     }
 }

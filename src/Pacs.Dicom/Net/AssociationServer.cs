@@ -11,16 +11,23 @@ internal sealed class AssociationServer(
     IReadOnlyDictionary<string, ServiceContext> contexts,
     IReadOnlyDictionary<string, IDimseService> services,
     IAssociationPolicy? policy,
-    ILogger logger,
-    bool isOverLimit)
+    AssociationPlaces places,
+    ILogger logger)
 {
     private readonly Dictionary<string, IDimseService> _services = [];
+    private volatile bool _hasPlace;
     private IDisposable? _lease;
     private string _outcome = "failed";
+
+    public Association Association => association;
+
+    /// <summary>An association was asked for and counts as one; else it is a connection that has not said, or was refused.</summary>
+    public bool HasPlace => _hasPlace;
 
     /// <summary>Never throws: however an association ends is logged.</summary>
     public void Run()
     {
+        association.LiveOnThisThread();
         DicomTelemetry.AssociationOpened(isRequestor: false);
         try
         {
@@ -48,7 +55,10 @@ internal sealed class AssociationServer(
         }
         finally
         {
+            // Operations beside this thread may still be at it: they notice that the association is over.
+            association.Window?.Close();
             _lease?.Dispose();
+            ReturnPlace();
             DicomTelemetry.AssociationEnded(isRequestor: false, _outcome);
         }
     }
@@ -60,6 +70,7 @@ internal sealed class AssociationServer(
         if (decision.Rejection is { } refusal)
         {
             _outcome = "rejected";
+            ReturnPlace();
             logger.Rejected(association.Id, pdu.CallingAeTitle, association.RemoteEndPoint, pdu.CalledAeTitle, refusal);
             association.Reject(refusal);
             return false;
@@ -67,6 +78,7 @@ internal sealed class AssociationServer(
 
         _lease = decision.Lease;
         var user = pdu.UserInformation;
+        var window = Answer(user.AsyncOperationsWindow);
         var (results, accepted, roles) = Negotiation.Accept(pdu, Offers(pdu, decision));
         var extended = Extended(user, accepted, decision.Profile);
         var response = new AAssociateAc
@@ -79,8 +91,7 @@ internal sealed class AssociationServer(
                 MaxPduLength = (uint)options.MaxReceivePduLength,
                 ImplementationClassUid = ImplementationIdentity.ClassUid,
                 ImplementationVersionName = ImplementationIdentity.VersionName,
-                // Requests are performed one after the other.
-                AsyncOperationsWindow = user.AsyncOperationsWindow is null ? null : new AsyncOperationsWindow(1, 1),
+                AsyncOperationsWindow = window,
                 RoleSelections = roles,
                 ExtendedNegotiations = [.. extended.Select(e => new SopClassExtendedNegotiation(e.Key, e.Value))],
                 UserIdentityResponse = user.UserIdentity is { PositiveResponseRequested: true } ? decision.UserIdentityResponse : null,
@@ -98,7 +109,7 @@ internal sealed class AssociationServer(
             Profile = decision.Profile,
             ListenerName = options.Name,
             MaxSendPduLength = options.MaxSendPduLength,
-        });
+        }, window is { MaxInvoked: > 1 and var size } ? new OperationWindow(size, association.Id) : null);
         logger.Accepted(association.Id, pdu.CallingAeTitle, association.RemoteEndPoint, pdu.CalledAeTitle, accepted.Count);
         return true;
     }
@@ -137,12 +148,26 @@ internal sealed class AssociationServer(
         return answers;
     }
 
+    /// <summary>As many as both sides want, 0 being any number; what this side sends it sends one after the other.</summary>
+    private AsyncOperationsWindow? Answer(AsyncOperationsWindow? proposed) => proposed is null ? null
+        : new AsyncOperationsWindow((ushort)(proposed.MaxInvoked == 0 ? options.MaxOperations : Math.Min(proposed.MaxInvoked, options.MaxOperations)), 1);
+
     private Rejection? Check(AssociationRequest request)
     {
         if (request.Pdu.ApplicationContextName != Dictionaries.Uids.DICOMApplicationContext) return Rejection.ApplicationContextNameNotSupported;
-        if (isOverLimit) return Rejection.LocalLimitExceeded;
+        _hasPlace = places.TryTake();
+        // In this order, so that whoever closes them sees all that had one before.
+        if (places.AreClosed) return Rejection.TemporaryCongestion;
+        if (!_hasPlace) return Rejection.LocalLimitExceeded;
         if (options.AeTitles.Count > 0 && !options.AeTitles.Contains(request.CalledAeTitle)) return Rejection.CalledAeTitleNotRecognized;
         return null;
+    }
+
+    private void ReturnPlace()
+    {
+        if (!_hasPlace) return;
+        _hasPlace = false;
+        places.Return();
     }
 
     private void Serve()
@@ -158,6 +183,7 @@ internal sealed class AssociationServer(
             if (association.MayBeRequestedIn(message.Context)) request.PerformBy(_services[message.Context.AbstractSyntax], logger);
             else request.Respond(DimseStatus.UnrecognizedOperation, "The role negotiated does not allow requests in this context.");
         }
+        association.Window?.Close();
         association.AcceptRelease();
         _outcome = "released";
         logger.Released(association.Id);

@@ -76,7 +76,8 @@ public sealed class ClientAssociation : IStoreDestination, IDisposable
     public CommandSet Store(StoreOperation operation) => Guarded(() =>
     {
         EnsureNoRequest();
-        var messageId = _association.SendStore(operation);
+        var messageId = _association.NextMessageId();
+        _association.SendStore(operation, messageId);
         var message = _association.ReadResponse();
         return message.Command.IsResponse && message.Command.MessageIdBeingRespondedTo == messageId ? message.Command : throw _association.Unexpected(message);
     });

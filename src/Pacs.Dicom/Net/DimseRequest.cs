@@ -8,14 +8,19 @@ using Pacs.Dicom.Parsing;
 namespace Pacs.Dicom.Net;
 
 /// <summary>
-/// A request from the peer, to be performed by an <see cref="IDimseService"/> on the association's thread. Every member
-/// that touches the network throws an <see cref="AssociationException"/> when the association is over: let it pass.
+/// A request from the peer, to be performed by an <see cref="IDimseService"/>. Every member that touches the network throws
+/// an <see cref="AssociationException"/> when the association is over: let it pass.
+/// <para>One thread at a time performs it. Only responses may come from a second one meanwhile, once the data set has been
+/// read: they go out as whole messages, in the order of the calls, and wait while another message is being sent. What that
+/// second thread does has to have ended when <see cref="IDimseService.Handle"/>, or what it continued with, returns.</para>
 /// </summary>
 public sealed class DimseRequest : IStoreDestination
 {
     private readonly Association _association;
+    private Action? _rest;
     private bool _isDatasetRead;
-    private bool _isCancelled;
+    private bool _isBeside;
+    private volatile bool _isCancelled;
     private DimseStatus? _finalStatus;
 
     internal DimseRequest(Association association, Message message)
@@ -39,8 +44,10 @@ public sealed class DimseRequest : IStoreDestination
     {
         get
         {
+            if (_isBeside) return _isCancelled || _association.IsEnding;
             SkipDataset();
-            return _isCancelled |= _association.HasCancel(Command.MessageId);
+            if (_association.HasCancel(Command.MessageId)) _isCancelled = true;
+            return _isCancelled;
         }
     }
 
@@ -80,14 +87,19 @@ public sealed class DimseRequest : IStoreDestination
     /// </summary>
     /// <param name="response">Data set type is set here.</param>
     /// <param name="dataset">Identifier or attributes, encoded in the context's transfer syntax; null for none.</param>
+    /// <exception cref="InvalidOperationException">The final response was sent already.</exception>
     public void Respond(CommandSet response, DicomDataset? dataset = null)
     {
-        if (_finalStatus is not null) throw new InvalidOperationException("The final response was sent already.");
         SkipDataset();
-        _association.Write(Context, response, dataset);
-        if (response.Status.IsPending) return;
-        _finalStatus = response.Status;
-        _association.Flush();
+        lock (_association.Sending)
+        {
+            if (_finalStatus is not null) throw new InvalidOperationException("The final response was sent already.");
+            if (!response.Status.IsPending) _association.Window?.End(this);
+            _association.Write(Context, response, dataset);
+            if (response.Status.IsPending) return;
+            _finalStatus = response.Status;
+            _association.Flush();
+        }
     }
 
     /// <summary>A response with a status, and for a person up to 64 characters of comment.</summary>
@@ -99,11 +111,17 @@ public sealed class DimseRequest : IStoreDestination
     }
 
     /// <summary>
-    /// Goes on with what needs nothing more from the association's receiving: the data set has been read. Where the peer
-    /// negotiated several outstanding operations, that happens beside its next requests; else here and now. The last thing
-    /// that <see cref="IDimseService.Handle"/> does.
+    /// Goes on, when <see cref="IDimseService.Handle"/> has returned, with what needs nothing more of the data set. Where the
+    /// peer negotiated several outstanding operations, that happens on another thread beside its next requests; else on the
+    /// same one. Everything here is allowed in it, but to read the data set; responses of several requests may overtake each
+    /// other. What it needs has to outlive <see cref="IDimseService.Handle"/>: no <c>using</c> around the call.
     /// </summary>
-    public void Continue(Action rest) => rest();
+    public void Continue(Action rest)
+    {
+        if (_rest is not null) throw new InvalidOperationException("A request is continued once.");
+        SkipDataset();
+        _rest = rest;
+    }
 
     /// <summary>Sends collected responses now: before work that takes long.</summary>
     public void Flush() => _association.Flush();
@@ -115,32 +133,103 @@ public sealed class DimseRequest : IStoreDestination
     public CommandSet Store(StoreOperation operation)
     {
         SkipDataset();
-        var messageId = _association.SendStore(operation);
+        if (_isBeside) return _association.StoreBeside(operation);
+        var messageId = _association.NextMessageId();
+        _association.SendStore(operation, messageId);
         while (true)
         {
             var message = _association.ReadResponse();
             if (message.Command.IsResponse && message.Command.MessageIdBeingRespondedTo == messageId) return message.Command;
-            if (message.Command.Command != CommandField.CCancelRq) throw _association.Unexpected(message);
-            _isCancelled |= message.Command.MessageIdBeingRespondedTo == Command.MessageId;
+            if (message.Command.Command == CommandField.CCancelRq)
+                _isCancelled |= message.Command.MessageIdBeingRespondedTo == Command.MessageId;
+            else if (_association.Window is not null && !message.Command.IsResponse)
+                new DimseRequest(_association, message).Respond(DimseStatus.ResourceLimitation, "Objects are being sent on this association.");
+            else
+                throw _association.Unexpected(message);
         }
     }
 
-    /// <summary>Has the service perform this; sees to it that there is an answer.</summary>
+    /// <summary>The peer asks to cancel this. From the association's thread while the request goes on beside it.</summary>
+    internal void Cancel() => _isCancelled = true;
+
+    /// <summary>Has the service perform this; sees to it that there is an answer, and that a window has room for it.</summary>
     internal void PerformBy(IDimseService service, ILogger logger)
     {
+        var window = _association.Window;
+        if (window?.Begin(this) is { } refusal)
+        {
+            Respond(refusal);
+            return;
+        }
         var started = Stopwatch.GetTimestamp();
-        using var activity = DicomTelemetry.Activities.StartActivity(Command.Command.ToString(), ActivityKind.Server);
+        var parent = Activity.Current;
+        var activity = DicomTelemetry.Activities.StartActivity(Command.Command.ToString(), ActivityKind.Server);
         activity?.SetTag("dicom.association", Association.Id).SetTag("dicom.sop_class", Command.SopClassUid).SetTag("dicom.sop_instance", Command.SopInstanceUid);
         try
         {
-            service.Handle(this);
-            if (_finalStatus is null) throw new InvalidOperationException($"{service.GetType().Name} did not respond to {Command.Command}.");
+            if (!Attempt(service, isRest: false, logger)) _rest = null;
+            if (_rest is not null && window is not null)
+            {
+                _isBeside = true;
+                window.Continue(() => EndBeside(service, window, logger, started, activity));
+            }
+            else
+            {
+                if (_rest is not null) Attempt(service, isRest: true, logger);
+                Performed(logger, started, activity);
+            }
+        }
+        finally
+        {
+            if (_isBeside) Activity.Current = parent;
+            else End(window, activity);
+        }
+    }
+
+    private void EndBeside(IDimseService service, OperationWindow window, ILogger logger, long started, Activity? activity)
+    {
+        Activity.Current = activity;
+        try
+        {
+            Attempt(service, isRest: true, logger);
+            Performed(logger, started, activity);
+        }
+        catch (AssociationException)
+        {
+            // The association is over; its thread notices, and tells of it once for all that was outstanding.
+        }
+        finally
+        {
+            End(window, activity);
+        }
+    }
+
+    private void End(OperationWindow? window, Activity? activity)
+    {
+        activity?.Dispose();
+        window?.End(this);
+    }
+
+    /// <summary>False when it failed, which the peer has then been told.</summary>
+    private bool Attempt(IDimseService service, bool isRest, ILogger logger)
+    {
+        try
+        {
+            if (isRest) _rest!();
+            else service.Handle(this);
+            if (_finalStatus is null && (isRest || _rest is null)) throw new InvalidOperationException($"{service.GetType().Name} did not respond to {Command.Command}.");
+            return true;
         }
         catch (Exception e) when (e is not AssociationException)
         {
             logger.HandlerFailed(Association.Id, Command.Command, e);
             if (_finalStatus is null) Respond(DimseStatus.ProcessingFailure, "Processing failed; the server's log tells why.");
+            return false;
         }
+    }
+
+    private void Performed(ILogger logger, long started, Activity? activity)
+    {
         activity?.SetTag("dicom.status", _finalStatus?.Value.ToString("X4"));
         DicomTelemetry.Performed(Command.Command, _finalStatus ?? default, Stopwatch.GetElapsedTime(started));
         logger.Performed(Association.Id, Command.Command, _finalStatus?.ToString());

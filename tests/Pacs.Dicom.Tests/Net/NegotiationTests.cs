@@ -63,7 +63,7 @@ public sealed class NegotiationTests
         var user = peer.Send(ScriptedPeer.VerificationRequest with { UserInformation = new UserInformation { AsyncOperationsWindow = new AsyncOperationsWindow(0, 0), UserIdentity = identity } })
             .Expect<AAssociateAc>().UserInformation;
 
-        Assert.Equal(new AsyncOperationsWindow(1, 1), user.AsyncOperationsWindow);
+        Assert.Equal(new AsyncOperationsWindow(8, 1), user.AsyncOperationsWindow);
         Assert.Equal([1, 2], user.UserIdentityResponse!.Value.ToArray());
         Assert.Equal(128u * 1024, user.MaxPduLength);
         Assert.Equal(ImplementationIdentity.ClassUid, user.ImplementationClassUid);

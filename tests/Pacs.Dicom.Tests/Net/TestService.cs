@@ -26,8 +26,16 @@ internal sealed class TestService : IDimseService
     /// <summary>Done before anything else with every request.</summary>
     public Action<DimseRequest> Before { get; init; } = _ => { };
 
+    /// <summary>Done with every request but C-ECHO, and nothing else.</summary>
+    public Action<DimseRequest>? Instead { get; init; }
+
     public void Handle(DimseRequest request)
     {
+        if (Instead is not null && request.Command.Command != CommandField.CEchoRq)
+        {
+            Instead(request);
+            return;
+        }
         Before(request);
         switch (request.Command.Command)
         {
