@@ -29,6 +29,12 @@ internal sealed record FindIdentifier(
         foreach (var element in identifier)
         {
             if (IsAboutTheRequest(element.Tag)) continue;
+            if (element.Tag == Tags.TimezoneOffsetFromUTC)
+            {
+                // Of the keys, not one of them; and of the answer's dates and times.
+                if (level > QueryLevel.Patient) wanted.Add(new AttributePath(element.Tag));
+                continue;
+            }
             if (QueryEngine.CanMatch(level, new AttributePath(element.Tag))) unsupported |= !Add(element, identifier, [], keys, wanted);
             else unsupported = true;
         }
@@ -40,9 +46,17 @@ internal sealed record FindIdentifier(
             FuzzyMatching = behavior.FuzzyMatching,
             EmptyValueMatching = behavior.EmptyValueMatching,
             MultipleValueMatching = behavior.MultipleValueMatching,
+            TimezoneOffset = behavior.TimezoneAdjustment ? OffsetOf(identifier) : null,
         };
         var answered = model.Above(level).Append(level).Select(InformationModel.UniqueKey).Concat(wanted.Select(p => p.Tags[0])).Distinct();
         return new FindIdentifier(level, query, [.. answered], unsupported, identifier.CharacterSet);
+    }
+
+    private static TimeSpan? OffsetOf(DicomDataset identifier)
+    {
+        if (identifier.GetString(Tags.TimezoneOffsetFromUTC) is not { } text) return null;
+        return DicomDateTime.TryOffset(text, out var offset) ? offset
+            : throw new IdentifierException(Tags.TimezoneOffsetFromUTC, "Timezone Offset From UTC: use +HHMM or -HHMM");
     }
 
     /// <summary>Not keys: they describe the identifier, or are answered whatever was asked.</summary>
@@ -67,7 +81,7 @@ internal sealed record FindIdentifier(
         if (!element.Vr.IsText && element.Vr.NumberSize == 0) return false;
         if (element.Tag.IsPrivateCreator && !HasKeysOf(element.Tag, owner)) return true;
         string[] values = [.. owner.GetStrings(element.Tag).Where(v => v.Length > 0)];
-        if (values.Length > 0) keys.Add(new MatchingKey(path, element.Vr, values));
+        if (values.Length > 0) keys.Add(new MatchingKey(path, DataElementDictionary.VrOf(element.Tag) is var vr and not Vr.UN ? vr : element.Vr, values));
         return true;
     }
 

@@ -67,7 +67,8 @@ public sealed class QueryEngine
             var batch = await ReadAsync(statement, selection, after, size, offset, _budget - _time.GetElapsedTime(searching), cancellation);
             foreach (var candidate in batch)
             {
-                if (!unmatched.TrueForAll(u => DatasetMatcher.Matches(candidate.Attributes(u.Level), u.Condition)))
+                var clock = query.TimezoneOffset is null ? null : ClockOf(candidate, query.Level);
+                if (!unmatched.TrueForAll(u => DatasetMatcher.Matches(candidate.Attributes(u.Level), u.Condition, clock)))
                 {
                     if (++misses % MissesPerPause != 0) continue;
                     // Whoever waits gets his thread back, to see whether the answer is still wanted.
@@ -93,12 +94,18 @@ public sealed class QueryEngine
         }
     }
 
+    /// <summary>An instance knows its own best; to series and studies the first one's is kept with the study.</summary>
+    private Func<DateTime, TimeSpan>? ClockOf(Candidate candidate, QueryLevel level) =>
+        level == QueryLevel.Patient ? null
+        : DatasetMatcher.ClockOf(candidate.Attributes(level == QueryLevel.Instance ? QueryLevel.Instance : QueryLevel.Study), _time.LocalTimeZone);
+
     private static QueryLevel LevelOf(Condition condition) => QueryColumns.LevelOf(condition switch
     {
         ValueCondition c => c.Tag,
         EmptyCondition c => c.Tag,
         ItemCondition c => c.Sequence,
         MomentCondition c => c.Date,
+        ZonedCondition c => c.Date,
         _ => throw new ArgumentOutOfRangeException(nameof(condition), condition, "Not a condition."),
     });
 

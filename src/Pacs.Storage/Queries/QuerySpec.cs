@@ -32,4 +32,10 @@ public sealed record QuerySpec(QueryLevel Level)
 
     /// <summary>Of several values in a key each has to match, rather than any (PS3.4 §C.2.2.2.8). A list of UIDs stays a list.</summary>
     public bool MultipleValueMatching { get; init; }
+
+    /// <summary>
+    /// The offset from UTC of the clock that dates and times in keys are of (timezone query adjustment, PS3.4 §C.5.1.1); an
+    /// object's own are held against them as that clock shows them. Null: all are compared as they are written.
+    /// </summary>
+    public TimeSpan? TimezoneOffset { get; init; }
 }

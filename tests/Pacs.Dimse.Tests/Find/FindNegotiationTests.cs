@@ -112,6 +112,29 @@ public sealed class FindNegotiationTests(DimseFixture server) : IClassFixture<Di
         Assert.Equal(found, Find(negotiated, identifier).Matches.Count == 1);
     }
 
+    [Theory]
+    // 15 January 23:30 in New York is the 16th, 05:30, in Berlin.
+    [InlineData("00000001", "20240116", true)]
+    [InlineData("00000001", "20240115", false)]
+    [InlineData("00000000", "20240116", false)]
+    [InlineData("00000000", "20240115", true)]
+    public void Find_TimezoneAdjustment_OnlyIfNegotiated(string negotiated, string date, bool found)
+    {
+        var sample = Stored(o => o with { StudyDate = "20240115", StudyTime = "233000", Customize = d => d.Set(Tags.TimezoneOffsetFromUTC, "-0500") });
+        var identifier = Identifier("STUDY").Set(Tags.StudyInstanceUID, sample.StudyInstanceUid).Set(Tags.StudyDate, date).Set(Tags.TimezoneOffsetFromUTC, "+0100");
+        var (matches, _) = Find(negotiated, identifier);
+        Assert.Equal(found, matches.Count == 1);
+        // Answers are as stored, and say by which clock.
+        if (found) Assert.Equal(("20240115", "-0500"), (matches[0].GetString(Tags.StudyDate), matches[0].GetString(Tags.TimezoneOffsetFromUTC)));
+    }
+
+    [Fact]
+    public void Find_TimezoneThatIsNone_AnswersA900()
+    {
+        var (_, final) = Find("00000001", Identifier("STUDY").Set(Tags.StudyInstanceUID, "1.2.3").Set(Tags.TimezoneOffsetFromUTC, "CET"));
+        Assert.Equal((DimseStatus.DatasetDoesNotMatchSopClass, Tags.TimezoneOffsetFromUTC), (final.Status, Assert.Single(final.Command.OffendingElements)));
+    }
+
     [Fact]
     public void Find_EmptyValue_OnlyIfNegotiated()
     {

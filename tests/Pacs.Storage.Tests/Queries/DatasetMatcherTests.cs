@@ -108,6 +108,33 @@ public sealed class DatasetMatcherTests
     }
 
     [Theory]
+    // Keys by a clock at +0100; what is stored by its own clock, or, when it does not say, by that of the place: -0500.
+    [InlineData("StudyDate", "20240115", "20240114", "233000", "+0000", true)]
+    [InlineData("StudyDate", "20240114", "20240114", "233000", "+0000", false)]
+    [InlineData("StudyDate", "20240115", "20240115", "233000", "+0000", false)]
+    [InlineData("StudyDate", "20240115", "20240114", "190000", "", true)]
+    [InlineData("StudyDate", "20240115", "20240114", "", "", true)]
+    [InlineData("StudyDate", "20240115-", "20240114", "10", "", false)]
+    [InlineData("StudyTime", "1200", "20240115", "110000", "+0000", true)]
+    [InlineData("StudyTime", "1200", "20240115", "120000", "+0000", false)]
+    [InlineData("StudyTime", "0000-0100", "20240114", "23:30:00", "+0000", true)]
+    [InlineData("StudyTime", "1200-", "20240115", "", "+0000", false)]
+    [InlineData("AcquisitionDateTime", "20240115120000", "20240115110000", "", "+0000", true)]
+    [InlineData("AcquisitionDateTime", "20240115120000", "20240115120000+0100", "", "-0500", true)]
+    [InlineData("AcquisitionDateTime", "20240115120000+0000", "20240115080000", "", "", false)]
+    [InlineData("AcquisitionDateTime", "20240115120000+0000", "20240115070000", "", "", true)]
+    public void Matches_ByAClock_IsOfTheSameMoment(string keyword, string key, string date, string time, string offset, bool expected)
+    {
+        Assert.True(DataElementDictionary.TryParse(keyword, out var tag));
+        var dataset = new DicomDataset().Set(Tags.TimezoneOffsetFromUTC, offset);
+        if (keyword == "AcquisitionDateTime") dataset.Set(tag, date);
+        else dataset.Set(Tags.StudyDate, date).Set(Tags.StudyTime, time);
+        var query = new QuerySpec(QueryLevel.Instance) { Keys = [Key(key, tag)], TimezoneOffset = TimeSpan.FromHours(1) };
+        var place = TimeZoneInfo.CreateCustomTimeZone("place", TimeSpan.FromHours(-5), null, null);
+        Assert.Equal(expected, DatasetMatcher.Matches(dataset, ConditionReader.Read(query), DatasetMatcher.ClockOf(dataset, place)));
+    }
+
+    [Theory]
     [InlineData("20240101-20240103", "1200-1000", "20240101", "1159", false)]
     [InlineData("20240101-20240103", "1200-1000", "20240101", "1200", true)]
     [InlineData("20240101-20240103", "1200-1000", "20240102", "0300", true)]

@@ -23,6 +23,7 @@ public sealed class QueryEngineAgreementTests(QueryEngineAgreementTests.Archive 
         (QueryLevel.Study, "AccessionNumber", ["A1", "A2", "a1", "A\u00e41", ""]),
         (QueryLevel.Study, "StudyDescription", ["Head", "head CT", "100%", "back", ""]),
         (QueryLevel.Study, "ReferringPhysicianName", ["Roe^Richard", "Røe^Rikard", ""]),
+        (QueryLevel.Study, "TimezoneOffsetFromUTC", ["+0100", "-0530", "+1400", ""]),
         (QueryLevel.Study, "PatientWeight", ["75", "75.0", "7.5e1", "80", ""]),
         (QueryLevel.Study, "NameOfPhysiciansReadingStudy", [@"Roe^Richard\Doe^John", "Doe^Jane", ""]),
         (QueryLevel.Series, "Modality", ["CT", "MR", "OT"]),
@@ -79,9 +80,9 @@ public sealed class QueryEngineAgreementTests(QueryEngineAgreementTests.Archive 
         {
             var query = Generate(random);
             var conditions = ConditionReader.Read(query);
-            var expected = archive.Objects.Where(o => DatasetMatcher.Matches(o, conditions)).Select(o => o.GetString(Tags.IssuerOfPatientID)!).Order(StringComparer.Ordinal);
+            var expected = archive.Objects.Where(o => DatasetMatcher.Matches(o, conditions, DatasetMatcher.ClockOf(o, TimeZoneInfo.Local))).Select(o => o.GetString(Tags.IssuerOfPatientID)!).Order(StringComparer.Ordinal);
             var found = (await archive.RunAsync(query)).Select(a => a.GetString(Tags.IssuerOfPatientID)!).Order(StringComparer.Ordinal);
-            var text = $"{query.Level} {(query.FuzzyMatching ? "fuzzy " : "")}{(query.CombinedDateTime ? "combined " : "")}{(query.MultipleValueMatching ? "all " : "")}{string.Join(", ", query.Keys.Select(k => $"{DataElementDictionary.KeywordOf(k.Path.Attribute)}={string.Join('\\', k.Values)}"))}";
+            var text = $"{query.Level} {(query.FuzzyMatching ? "fuzzy " : "")}{(query.CombinedDateTime ? "combined " : "")}{(query.MultipleValueMatching ? "all " : "")}{query.TimezoneOffset}{string.Join(", ", query.Keys.Select(k => $"{DataElementDictionary.KeywordOf(k.Path.Attribute)}={string.Join('\\', k.Values)}"))}";
             Assert.True(expected.SequenceEqual(found), $"{text}: expected {string.Join(' ', expected)}; found {string.Join(' ', found)}");
         }
     }
@@ -98,6 +99,7 @@ public sealed class QueryEngineAgreementTests(QueryEngineAgreementTests.Archive 
             CombinedDateTime = random.Next(2) == 0,
             EmptyValueMatching = true,
             MultipleValueMatching = random.Next(2) == 0,
+            TimezoneOffset = random.Next(3) == 0 ? TimeSpan.FromHours(random.Next(-12, 15)) : null,
         };
     }
 

@@ -16,3 +16,13 @@ internal sealed record ItemCondition(Tag Sequence, IReadOnlyList<Condition> All)
 
 /// <summary>A date and a time attribute that together are a moment, within the range (PS3.4 §C.2.2.2.5).</summary>
 internal sealed record MomentCondition(Tag Date, Tag Time, ValueRange<DateTime> Range) : Condition;
+
+/// <summary>
+/// A moment within one of the ranges, or a time of day within one, as a clock of the offset shows it: of a date and a time
+/// attribute together, or of one that is both (Time is null).
+/// </summary>
+internal sealed record ZonedCondition(Tag Date, Tag? Time, TimeSpan Offset) : Condition
+{
+    public IReadOnlyList<ValueRange<DateTime>> Moments { get; init; } = [];
+    public IReadOnlyList<ValueRange<TimeOnly>> TimesOfDay { get; init; } = [];
+}

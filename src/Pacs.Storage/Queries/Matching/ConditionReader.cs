@@ -32,9 +32,10 @@ internal static class ConditionReader
             direct.RemoveAll(AsksForNothing);
         }
         if (query.CombinedDateTime) CombineDatesAndTimes(direct, conditions);
+        if (query.TimezoneOffset is { } offset) ReadByClock(direct, conditions, query, offset);
         foreach (var key in direct)
             foreach (var alternatives in Alternatives(key.Matching, query))
-                if (ReadTests(alternatives, query.FuzzyMatching) is { } tests)
+                if (ReadTests(alternatives, query.FuzzyMatching, default) is { } tests)
                     conditions.Add(new ValueCondition(key.Rest[0], key.Matching.Vr, tests));
 
         foreach (var sequence in keys.Where(k => k.Rest.Count > 1).GroupBy(k => k.Rest[0]))
@@ -56,21 +57,21 @@ internal static class ConditionReader
     private readonly record struct Key(IReadOnlyList<Tag> Rest, MatchingKey Matching);
 
     /// <summary>Null: matches everything.</summary>
-    private static List<ValueTest>? ReadTests(MatchingKey key, bool fuzzy)
+    private static List<ValueTest>? ReadTests(MatchingKey key, bool fuzzy, TimeSpan offset)
     {
         var tests = new List<ValueTest>();
         foreach (var value in key.Values.Where(v => v.Length > 0))
         {
             if (WildcardPattern.IsUniversal(value)) return null;
             if (!IsText(value)) throw Invalid(key, "holds what is not text: a NUL character, or half of a surrogate pair.");
-            var test = ReadTest(key, value, fuzzy);
+            var test = ReadTest(key, value, fuzzy, offset);
             if (test is IsName { Pattern.IsUniversal: true }) return null;
             tests.Add(test);
         }
         return tests.Count > 0 ? tests : null;
     }
 
-    private static ValueTest ReadTest(MatchingKey key, string value, bool fuzzy)
+    private static ValueTest ReadTest(MatchingKey key, string value, bool fuzzy, TimeSpan offset)
     {
         switch (key.Vr)
         {
@@ -83,7 +84,7 @@ internal static class ConditionReader
                 return DicomTime.TryParseRange(value, out var times) ? new IsTimeWithin(times)
                     : throw Invalid(key, "is neither a time (HHMMSS) nor a range of times (HHMMSS-HHMMSS, either end may be left out).");
             case Vr.DT:
-                return DicomDateTime.TryParseRange(value, TimeSpan.Zero, out var moments) ? new IsDateTimeWithin(moments)
+                return DicomDateTime.TryParseRange(value, offset, out var moments) ? new IsDateTimeWithin(moments)
                     : throw Invalid(key, "is neither a date and time (YYYYMMDDHHMMSS) nor a range of them.");
             case Vr.IS or Vr.DS or Vr.US or Vr.SS or Vr.UL or Vr.SL or Vr.UV or Vr.SV or Vr.FL or Vr.FD:
                 return IsNumber.TryParse(value, out var number) ? new IsNumber(number)
@@ -109,8 +110,8 @@ internal static class ConditionReader
             var dateKey = keys.Find(k => k.Rest[0] == date);
             var timeKey = keys.Find(k => k.Rest[0] == time);
             if (dateKey.Matching is null || timeKey.Matching is null) continue;
-            if (ReadTests(dateKey.Matching, false) is not [IsDateWithin { Range: var dates }]
-                || ReadTests(timeKey.Matching, false) is not [IsTimeWithin { Range: var times }]) continue;
+            if (ReadTests(dateKey.Matching, false, default) is not [IsDateWithin { Range: var dates }]
+                || ReadTests(timeKey.Matching, false, default) is not [IsTimeWithin { Range: var times }]) continue;
             keys.Remove(dateKey);
             keys.Remove(timeKey);
             conditions.Add(new MomentCondition(date, time, new(
@@ -118,6 +119,33 @@ internal static class ConditionReader
                 dates.To?.ToDateTime(times.To ?? TimeOnly.MaxValue))));
         }
     }
+
+    /// <summary>Takes the keys out that are of a date with a time, of a time with a date, or of both in one, and puts in what they mean by the clock that they are of.</summary>
+    private static void ReadByClock(List<Key> keys, List<Condition> conditions, QuerySpec query, TimeSpan offset)
+    {
+        for (var i = 0; i < conditions.Count; i++)
+            if (conditions[i] is MomentCondition c) conditions[i] = new ZonedCondition(c.Date, c.Time, offset) { Moments = [c.Range] };
+
+        foreach (var key in keys.ToList())
+        {
+            var tag = key.Rest[0];
+            ZonedCondition? unread = key.Matching.Vr == Vr.DT ? new(tag, null, offset)
+                : TimeOfDate.TryGetValue(tag, out var time) ? new(tag, time, offset)
+                : TimeOfDate.FirstOrDefault(p => p.Value == tag) is { Value.Value: not 0 } pair ? new(pair.Key, tag, offset) : null;
+            if (unread is null) continue;
+            keys.Remove(key);
+            foreach (var alternatives in Alternatives(key.Matching, query))
+                if (ReadTests(alternatives, false, offset) is { } tests)
+                    conditions.Add(unread with { Moments = [.. tests.SelectMany(Moments)], TimesOfDay = [.. tests.OfType<IsTimeWithin>().Select(t => t.Range)] });
+        }
+    }
+
+    private static IEnumerable<ValueRange<DateTime>> Moments(ValueTest test) => test switch
+    {
+        IsDateWithin t => [new(t.Range.From?.ToDateTime(TimeOnly.MinValue), t.Range.To?.ToDateTime(TimeOnly.MaxValue))],
+        IsDateTimeWithin t => [t.Range],
+        _ => [],
+    };
 
     /// <summary>What a database can hold at all.</summary>
     private static bool IsText(string value)

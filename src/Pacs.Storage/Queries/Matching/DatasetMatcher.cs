@@ -1,4 +1,5 @@
 using Pacs.Dicom.Datasets;
+using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Primitives;
 
 namespace Pacs.Storage.Queries.Matching;
@@ -6,16 +7,48 @@ namespace Pacs.Storage.Queries.Matching;
 /// <summary>Holds conditions against a data set in memory: what SQL cannot see, and the measure SQL is tested by.</summary>
 internal static class DatasetMatcher
 {
-    public static bool Matches(DicomDataset dataset, IEnumerable<Condition> conditions) => conditions.All(c => Matches(dataset, c));
+    public static bool Matches(DicomDataset dataset, IEnumerable<Condition> conditions, Func<DateTime, TimeSpan>? clock = null) =>
+        conditions.All(c => Matches(dataset, c, clock));
 
-    public static bool Matches(DicomDataset dataset, Condition condition) => condition switch
+    /// <param name="dataset">What is matched.</param>
+    /// <param name="condition">What has to be so.</param>
+    /// <param name="clock">The offset from UTC of the data set's own dates and times; null for none.</param>
+    public static bool Matches(DicomDataset dataset, Condition condition, Func<DateTime, TimeSpan>? clock = null) => condition switch
     {
         ValueCondition c => dataset.GetStrings(c.Tag).Any(value => value.Length > 0 && c.AnyOf.Any(test => test.Accepts(value))),
         EmptyCondition c => IsEmpty(dataset[c.Tag]),
-        ItemCondition c => dataset.GetItems(c.Sequence) is { Count: > 0 } items ? items.Any(item => Matches(item, c.All)) : AsksForNothing(c),
+        ItemCondition c => dataset.GetItems(c.Sequence) is { Count: > 0 } items ? items.Any(item => Matches(item, c.All, clock)) : AsksForNothing(c),
         MomentCondition c => Matches(dataset, c),
+        ZonedCondition c => Moments(dataset, c).Any(m => Matches(m.Offset is null ? m with { Offset = clock?.Invoke(m.Start) ?? TimeSpan.Zero } : m, c)),
         _ => throw new ArgumentOutOfRangeException(nameof(condition), condition, "Not a condition."),
     };
+
+    /// <summary>
+    /// The clock of an object: its Timezone Offset From UTC (0008,0201), or, for want of that, the place's.
+    /// </summary>
+    public static Func<DateTime, TimeSpan> ClockOf(DicomDataset dataset, TimeZoneInfo place) =>
+        DicomDateTime.TryOffset(dataset.GetString(Tags.TimezoneOffsetFromUTC), out var offset) ? _ => offset : place.GetUtcOffset;
+
+    private static IEnumerable<DicomDateTime> Moments(DicomDataset dataset, ZonedCondition condition)
+    {
+        if (condition.Time is not { } timeTag)
+        {
+            foreach (var value in dataset.GetStrings(condition.Date))
+                if (DicomDateTime.TryParse(value, out var moment)) yield return moment;
+            yield break;
+        }
+        if (!DicomDate.TryParse(dataset.GetString(condition.Date), out var date)) yield break;
+        // The time keeps its precision; without one the moment lasts all day.
+        var time = (dataset.GetString(timeTag) ?? "").Replace(":", "", StringComparison.Ordinal);
+        if (DicomDateTime.TryParse(DicomDate.Format(date) + time, out var whole) || DicomDateTime.TryParse(DicomDate.Format(date), out whole)) yield return whole;
+    }
+
+    private static bool Matches(DicomDateTime moment, ZonedCondition condition)
+    {
+        var (start, end) = moment.In(condition.Offset) is var shown ? (shown.Start, shown.End) : default;
+        return condition.Moments.Any(r => (r.From is not { } from || end >= from) && (r.To is not { } to || start <= to))
+            || (end - start < TimeSpan.FromHours(1) && condition.TimesOfDay.Any(r => r.Contains(TimeOnly.FromDateTime(start))));
+    }
 
     private static bool IsEmpty(DicomElement? element) => element switch
     {

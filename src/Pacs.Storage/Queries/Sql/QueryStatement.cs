@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Npgsql;
+using Pacs.Dicom.Primitives;
 using Pacs.Storage.Queries.Matching;
 
 namespace Pacs.Storage.Queries.Sql;
@@ -60,12 +61,13 @@ internal sealed class QueryStatement
     {
         ValueCondition c => QueryColumns.Find(c.Tag) is not null,
         EmptyCondition c => QueryColumns.Find(c.Tag) is not null,
+        ZonedCondition c => c is { Time: not null, Moments.Count: > 0 } && QueryColumns.Find(c.Date) is not null,
         MomentCondition c => QueryColumns.Find(c.Date) is not null && QueryColumns.Find(c.Time) is not null,
         _ => false,
     };
 
     /// <summary>Whether what SQL finds is more than what matches.</summary>
-    public static bool IsLoose(Condition condition) => condition is EmptyCondition || (condition is ValueCondition c && c.AnyOf.Any(t => t is IsName { OrLike: true }));
+    public static bool IsLoose(Condition condition) => condition is EmptyCondition or ZonedCondition || (condition is ValueCondition c && c.AnyOf.Any(t => t is IsName { OrLike: true }));
 
     /// <summary>Columns at the front of each row that are its place in the order.</summary>
     public int KeyCount => OrderKeys[(int)_level].Length;
@@ -110,10 +112,15 @@ internal sealed class QueryStatement
             var emptyColumn = QueryColumns.Find(empty.Tag)!.At(_level);
             return (emptyColumn, ConditionSql.WriteEmpty(emptyColumn));
         }
-        var value = (ValueCondition)condition;
+        var value = condition is ZonedCondition zoned ? new ValueCondition(zoned.Date, Vr.DA, [.. zoned.Moments.Select(Dates)]) : (ValueCondition)condition;
         var column = QueryColumns.Find(value.Tag)!.At(_level);
         return (column, ConditionSql.Write(column, value, _parameters));
     }
+
+    /// <summary>Days on which a moment of the range can be by some clock: there are 26 hours between the first and the last.</summary>
+    private static IsDateWithin Dates(ValueRange<DateTime> moments) => new(new ValueRange<DateOnly>(
+        moments.From is { } from ? DateOnly.FromDayNumber(Math.Max(DateOnly.FromDateTime(from).DayNumber - 2, 0)) : null,
+        moments.To is { } to ? DateOnly.FromDayNumber(Math.Min(DateOnly.FromDateTime(to).DayNumber + 2, DateOnly.MaxValue.DayNumber)) : null));
 
     private string Text(long[]? after, int limit, int offset, NpgsqlParameterCollection parameters)
     {

@@ -18,6 +18,8 @@ internal sealed class Selection
             ? [.. Enum.GetValues<QueryLevel>().Where(l => l <= query.Level)]
             : [.. wanted.Where(t => QueryColumns.Find(t) is not { IsReturned: true }).Select(QueryColumns.LevelOf).Where(l => l <= query.Level)];
         _levels.UnionWith(unmatched.Select(u => u.Level));
+        // Whose clock an object's dates and times are of.
+        if (query is { TimezoneOffset: not null, Level: > QueryLevel.Patient }) _levels.Add(query.Level == QueryLevel.Instance ? QueryLevel.Instance : QueryLevel.Study);
     }
 
     /// <summary>Columns that go into the answer.</summary>
