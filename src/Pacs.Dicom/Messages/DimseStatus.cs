@@ -12,6 +12,8 @@ public readonly record struct DimseStatus(ushort Value)
     /// <summary>Matches are continuing; one or more optional keys were not supported (PS3.4 §C.4.1.1.4).</summary>
     public static DimseStatus PendingWithoutOptionalKeys => new(0xFF01);
 
+    public static DimseStatus NoSuchAttribute => new(0x0105);
+    public static DimseStatus InvalidAttributeValue => new(0x0106);
     public static DimseStatus AttributeListError => new(0x0107);
     public static DimseStatus ProcessingFailure => new(0x0110);
     public static DimseStatus DuplicateSopInstance => new(0x0111);

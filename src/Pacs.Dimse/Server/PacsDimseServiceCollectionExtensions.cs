@@ -4,6 +4,7 @@ using Pacs.Dicom.Net;
 using Pacs.Dimse.Access;
 using Pacs.Dimse.Echo;
 using Pacs.Dimse.Find;
+using Pacs.Dimse.ProcedureSteps;
 using Pacs.Dimse.Retrieve;
 using Pacs.Dimse.Store;
 using Pacs.Dimse.Worklist;
@@ -27,6 +28,7 @@ public static class PacsDimseServiceCollectionExtensions
         services.AddSingleton<IDimseService, GetService>();
         services.AddSingleton<IDimseService, MoveService>();
         services.AddSingleton<IDimseService, WorklistService>();
+        services.AddSingleton<IDimseService, ProcedureStepService>();
         services.AddSingleton<IAssociationPolicy, ConfiguredPolicy>();
         services.AddSingleton<DimseServer>();
         services.AddHostedService(provider => provider.GetRequiredService<DimseServer>());

@@ -12,6 +12,7 @@ using Pacs.Storage.Ingest;
 using Pacs.Storage.Jobs;
 using Pacs.Storage.Maintenance;
 using Pacs.Storage.Peers;
+using Pacs.Storage.ProcedureSteps;
 using Pacs.Storage.Queries;
 using Pacs.Storage.Retrieval;
 using Pacs.Storage.Security;
@@ -93,6 +94,7 @@ public static class PacsStorageServiceCollectionExtensions
     {
         services.AddSingleton<WorklistStore>();
         services.AddSingleton<WorklistSearch>();
+        services.AddSingleton<ProcedureStepStore>();
         return services;
     }
 
