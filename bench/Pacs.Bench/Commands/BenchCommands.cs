@@ -5,6 +5,7 @@ using Pacs.Bench.Queries;
 using Pacs.Bench.Workloads;
 using Pacs.Dicom.Datasets;
 using Pacs.Dicom.Dictionaries;
+using Pacs.TestKit.Soak;
 
 namespace Pacs.Bench.Commands;
 
@@ -39,6 +40,7 @@ internal static class BenchCommands
             return await DimseWorkloads.GetAsync(target, studies, SizeOf(a));
         }));
         root.Subcommands.Add(Queries());
+        root.Subcommands.Add(Soak());
         return root;
     }
 
@@ -50,6 +52,19 @@ internal static class BenchCommands
         var command = new Command("queries", "Latency of everyday queries against a generated index, from key to decoded answers") { studies, folder, repetitions };
         command.SetAction((arguments, cancellation) =>
             QueryBenchmark.RunAsync(arguments.GetValue(folder)!, arguments.GetValue(studies), arguments.GetValue(repetitions), cancellation));
+        return command;
+    }
+
+    private static Command Soak()
+    {
+        var count = new Option<int>("-n") { Description = "Connections", DefaultValueFactory = _ => 10_000 };
+        var command = new Command("soak", "Visits a server politely and rudely, and looks for what is left behind") { count };
+        command.SetAction(async arguments =>
+        {
+            var report = await SoakRun.RunAsync(arguments.GetValue(count));
+            Console.WriteLine($"{DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC\n{report}");
+            return report.Passed ? 0 : 1;
+        });
         return command;
     }
 

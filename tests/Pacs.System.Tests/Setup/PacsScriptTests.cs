@@ -45,7 +45,7 @@ public sealed class PacsScriptTests
     public async Task Help_FromAnywhere_ListsTheCommands()
     {
         var help = await ExternalProcess.RunAsync(Path.Combine(RepositoryPaths.Root, "pacs"), ["help"], workingDirectory: "/");
-        foreach (var command in new[] { "up", "test", "import", "reindex", "key", "fuzz", "bench" }) Assert.Contains($"\n  {command} ", help.EnsureSucceeded().Output, StringComparison.Ordinal);
+        foreach (var command in new[] { "up", "test", "import", "reindex", "key", "fuzz", "bench", "soak" }) Assert.Contains($"\n  {command} ", help.EnsureSucceeded().Output, StringComparison.Ordinal);
     }
 
     /// <summary>What a clone would hold, uncommitted changes included.</summary>
