@@ -44,12 +44,15 @@ public sealed class FindServiceTests(DimseFixture server) : IClassFixture<DimseF
         Assert.Equal(2, server.Find(images, model).Select(m => m.GetString(Tags.SOPInstanceUID)).Distinct().Count());
     }
 
-    [Fact]
-    public async Task Find_Dcmtk_PrintsTheStudy()
+    [Theory]
+    [InlineData("-P")]
+    [InlineData("-S")]
+    [InlineData("-O")]
+    public async Task Find_Dcmtk_PrintsTheStudyInEveryModel(string model)
     {
         var sample = SampleObjects.Ct(SampleOptions.Fresh());
         server.Store(sample);
-        var result = (await Dcmtk.FindScuAsync(server.Address, ["QueryRetrieveLevel=STUDY", $"PatientID={sample.PatientId}", "StudyInstanceUID"])).EnsureSucceeded();
+        var result = (await Dcmtk.FindScuAsync(server.Address, ["QueryRetrieveLevel=STUDY", $"PatientID={sample.PatientId}", "StudyInstanceUID"], model)).EnsureSucceeded();
         Assert.Contains(sample.StudyInstanceUid, result.Output + result.Error);
     }
 
