@@ -1,3 +1,4 @@
+using Pacs.Dicom.Datasets;
 using Pacs.Dicom.Messages;
 using Pacs.Dicom.UpperLayer;
 
@@ -6,6 +7,8 @@ namespace Pacs.Dicom.Net;
 /// <summary>What both sides do with messages.</summary>
 internal sealed partial class Association
 {
+    private (ushort MessageId, Action<CommandSet> Responded)? _notification;
+
     /// <summary>Sends a C-STORE request with its data set.</summary>
     public void SendStore(StoreOperation operation, ushort messageId)
     {
@@ -32,10 +35,31 @@ internal sealed partial class Association
         return Window!.Invoke(messageId, () => SendStore(operation, messageId), _options.ResponseTimeout) ?? throw TimedOut("responding to C-STORE");
     }
 
+    /// <summary>See <see cref="DimseRequest.Notify"/>.</summary>
+    public bool Notify(PresentationContext context, CommandSet request, DicomDataset? dataset, Action<CommandSet> responded)
+    {
+        // One operation at a time is what every peer takes; in a window there may be others.
+        if (_notification is not null || Window is not null) return false;
+        request.MessageId = NextMessageId();
+        _notification = (request.MessageId, responded);
+        Write(context, request, dataset);
+        Flush();
+        return true;
+    }
+
     /// <summary>Waits for the response to a request of ours, or for what the peer sends instead.</summary>
     public Message ReadResponse() =>
         ReadMessage(_options.ResponseTimeout, out var message) ? message : throw Violation(AbortReason.UnexpectedPdu, "The peer asks for release where it owes a response.");
 
     public AssociationProtocolException Unexpected(Message message) =>
         Violation(AbortReason.UnexpectedPduParameter, $"{message.Command.Command} comes unasked.");
+
+    /// <summary>Whether it was the response to a notification, which is done with it.</summary>
+    private bool TryEndNotification(CommandSet command)
+    {
+        if (!command.IsResponse || _notification is not { } sent || sent.MessageId != command.MessageIdBeingRespondedTo) return false;
+        _notification = null;
+        sent.Responded(command);
+        return true;
+    }
 }

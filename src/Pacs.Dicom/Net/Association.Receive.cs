@@ -53,7 +53,7 @@ internal sealed partial class Association
         if (_stashed is { } stashed)
         {
             (message, _stashed) = (stashed, null);
-            return true;
+            if (!TryEndNotification(message.Command)) return true;
         }
         do
         {
@@ -61,7 +61,7 @@ internal sealed partial class Association
             FlushBeforeWaiting();
             if (_machine.State == AssociationState.AwaitingLocalReleaseResponse || !TakeCommand(timeout, out message)) return false;
         }
-        while (Window?.Takes(message.Command) == true);
+        while (TryEndNotification(message.Command) || Window?.Takes(message.Command) == true);
         return true;
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net;
+using Pacs.Dicom.Messages;
 using Pacs.Dicom.UpperLayer;
 
 namespace Pacs.Dicom.Net;
@@ -69,8 +70,9 @@ internal sealed partial class Association : IDisposable
     public IReadOnlyList<PresentationContext> FindContexts(string abstractSyntax) =>
         [.. Info.Contexts.Where(c => c.AbstractSyntax == abstractSyntax && (IsRequestor ? c.RequestorIsScu : c.RequestorIsScp))];
 
-    /// <summary>The peer may send requests in this context.</summary>
-    public bool MayBeRequestedIn(PresentationContext context) => IsRequestor ? context.RequestorIsScp : context.RequestorIsScu;
+    /// <summary>The peer may send this request. All but N-EVENT-REPORT come from an SCU (PS3.7 §10.1).</summary>
+    public bool MayBeRequested(Message message) =>
+        IsRequestor == (message.Command.Command != CommandField.NEventReportRq) ? message.Context.RequestorIsScp : message.Context.RequestorIsScu;
 
     public void Dispose()
     {

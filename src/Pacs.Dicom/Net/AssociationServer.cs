@@ -180,7 +180,7 @@ internal sealed class AssociationServer(
             if (message.Command.IsResponse) throw association.Unexpected(message);
 
             var request = new DimseRequest(association, message);
-            if (association.MayBeRequestedIn(message.Context)) request.PerformBy(_services[message.Context.AbstractSyntax], logger);
+            if (association.MayBeRequested(message)) request.PerformBy(_services[message.Context.AbstractSyntax], logger);
             else request.Respond(DimseStatus.UnrecognizedOperation, "The role negotiated does not allow requests in this context.");
         }
         association.Window?.Close();

@@ -124,6 +124,19 @@ public sealed class ClientAssociation : IStoreDestination, IDisposable
         }
     }
 
+    /// <summary>Waits for a request of the peer, the N-EVENT-REPORT that follows an N-ACTION for one, and has it performed.</summary>
+    /// <exception cref="AssociationException">None came in time, or the association is over.</exception>
+    public void Receive(IDimseService incoming)
+    {
+        EnsureNoRequest();
+        Guarded(() =>
+        {
+            var message = _association.ReadResponse();
+            if (message.Command.IsResponse || !_association.MayBeRequested(message)) throw _association.Unexpected(message);
+            new DimseRequest(_association, message).PerformBy(incoming, NullLogger.Instance);
+        });
+    }
+
     /// <summary>Ends the association in order.</summary>
     public void Release()
     {
@@ -167,7 +180,7 @@ public sealed class ClientAssociation : IStoreDestination, IDisposable
                 MaxPduLength = (uint)options.MaxReceivePduLength,
                 ImplementationClassUid = ImplementationIdentity.ClassUid,
                 ImplementationVersionName = ImplementationIdentity.VersionName,
-                RoleSelections = [.. options.Contexts.Where(c => c.AsScp).Select(c => new RoleSelection(c.AbstractSyntax, Scu: true, Scp: true)).Distinct()],
+                RoleSelections = [.. options.Contexts.Where(c => c.AsScp || !c.AsScu).Select(c => new RoleSelection(c.AbstractSyntax, c.AsScu, c.AsScp)).Distinct()],
                 ExtendedNegotiations = options.ExtendedNegotiations,
                 UserIdentity = options.UserIdentity,
             },
@@ -199,7 +212,7 @@ public sealed class ClientAssociation : IStoreDestination, IDisposable
                 var dataset = message.Command.HasDataset ? new DimseRequest(_association, message).ReadDataset(MaxIdentifierLength) : null;
                 return new DimseResponse(message.Command, dataset);
             }
-            if (message.Command.IsResponse || incoming is null || !_association.MayBeRequestedIn(message.Context)) throw _association.Unexpected(message);
+            if (message.Command.IsResponse || incoming is null || !_association.MayBeRequested(message)) throw _association.Unexpected(message);
             new DimseRequest(_association, message).PerformBy(incoming, NullLogger.Instance);
         }
     }

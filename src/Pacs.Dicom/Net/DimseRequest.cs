@@ -149,6 +149,20 @@ public sealed class DimseRequest : IStoreDestination
         }
     }
 
+    /// <summary>
+    /// Sends a request of this side in the context of the one that has been responded to: N-EVENT-REPORT. Does not wait for
+    /// the response: it comes between the peer's requests, or never, if the association ends before.
+    /// </summary>
+    /// <param name="request">Message identifier and data set type are set here.</param>
+    /// <param name="dataset">Encoded in the context's transfer syntax; null for none.</param>
+    /// <param name="responded">Called with the response, on the association's thread.</param>
+    /// <returns>False when it cannot be sent now: the peer asks for release, or owes a response to another.</returns>
+    public bool Notify(CommandSet request, DicomDataset? dataset, Action<CommandSet> responded)
+    {
+        if (_finalStatus is null) throw new InvalidOperationException("The request has to be responded to first.");
+        return !IsCancelRequested && _association.Notify(Context, request, dataset, responded);
+    }
+
     /// <summary>The peer asks to cancel this. From the association's thread while the request goes on beside it.</summary>
     internal void Cancel() => _isCancelled = true;
 
