@@ -68,6 +68,17 @@ public sealed class AssociationListener : IDisposable
         _logger.Listening(LocalEndPoint);
     }
 
+    /// <summary>Leaves the port; associations go on.</summary>
+    public void StopAccepting()
+    {
+        lock (_stop)
+        {
+            _stopping.Set();
+            _socket?.Dispose();
+            _acceptor?.Join();
+        }
+    }
+
     /// <summary>
     /// Stops: new associations are rejected with "temporary congestion"; those that are open may finish the request they are at
     /// and are then aborted, and those that are not done in time cut. Then nothing listens any more. Returns when no thread
@@ -82,9 +93,7 @@ public sealed class AssociationListener : IDisposable
             foreach (var (server, _) in associated) server.Association.RequestStop();
             AwaitEnd(associated.Select(r => r.Value), grace);
 
-            _stopping.Set();
-            _socket?.Dispose();
-            _acceptor?.Join();
+            StopAccepting();
             foreach (var server in _running.Keys) server.Association.Cut();
             AwaitEnd(_running.Values, CutGrace);
             if (!_running.IsEmpty) _logger.StillRunning(_running.Count);

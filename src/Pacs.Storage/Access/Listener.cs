@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Pacs.Storage.Hosting;
 
 namespace Pacs.Storage.Access;
 
@@ -50,4 +51,14 @@ public sealed record Listener
 
     /// <summary>For what comes in here.</summary>
     public AssociationRules Rules { get; init => field = value ?? new(); } = new();
+
+    /// <summary>The listener of the configuration.</summary>
+    public static Listener Of(DimseOptions options) => new()
+    {
+        Name = Default,
+        Port = options.Port,
+        BindAddress = options.BindAddress,
+        AeTitles = options.CheckCalledAeTitle ? [options.AeTitle] : [],
+        Tls = options.Tls.Mode,
+    };
 }

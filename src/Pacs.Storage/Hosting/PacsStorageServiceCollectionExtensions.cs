@@ -82,6 +82,10 @@ public static class PacsStorageServiceCollectionExtensions
     private static IServiceCollection AddOutbound(this IServiceCollection services)
     {
         services.AddSingleton<PeerStore>();
+        services.AddSingleton<ListenerStore>();
+        services.AddSingleton<ListenerStates>();
+        services.AddSingleton<AccessRuleStore>();
+        services.AddSingleton<AccessSnapshots>();
         services.AddSingleton<DimseTls>();
         services.AddSingleton<PeerConnector>();
         services.AddSingleton<InstanceSender>();
