@@ -44,7 +44,7 @@ internal sealed class AssociationPolicy(AccessSnapshots snapshots, ApiKeyStore k
             Profile = verdict.Rules,
             Lease = place,
             // Of a user name with passcode the response is empty (PS3.7 §D.3.3.7.2).
-            UserIdentityResponse = user is null ? null : ReadOnlyMemory<byte>.Empty,
+            UserIdentityResponse = user is null ? default(ReadOnlyMemory<byte>?) : ReadOnlyMemory<byte>.Empty,
         };
     }
 
