@@ -1,5 +1,6 @@
 using Pacs.Dicom.Messages;
 using Pacs.Dicom.Net;
+using Pacs.Dicom.UpperLayer;
 using Pacs.Dimse.InformationModels;
 using Pacs.Storage.Access;
 using Pacs.Storage.Sending;
@@ -14,9 +15,12 @@ internal sealed class GetService(RetrieveOperation operation, InstanceSender sen
     public IReadOnlyList<ServiceContext> Contexts { get; } =
         [.. InformationModel.All.Select(m => new ServiceContext(m.Get, IdentifierSyntaxes.Uids))];
 
+    public ReadOnlyMemory<byte>? Negotiate(SopClassExtendedNegotiation proposed, object? profile) => ExtendedBehavior.Negotiate(proposed);
+
     public void Handle(DimseRequest request)
     {
-        if (request.Command.Command == CommandField.CGetRq) operation.Run("C-GET", request, () => null, _ => new GetTarget(request, sender));
+        // Its objects and their responses need the association's thread to the end.
+        if (request.Command.Command == CommandField.CGetRq) operation.Run("C-GET", request, () => null, _ => new GetTarget(request, sender), goOn: rest => rest());
         else request.Respond(DimseStatus.UnrecognizedOperation);
     }
 }

@@ -1,20 +1,22 @@
 using Pacs.Dicom.Messages;
 using Pacs.Dicom.Net;
+using Pacs.Dicom.UpperLayer;
 using Pacs.Dimse.InformationModels;
 using Pacs.Storage.Access;
-using Pacs.Storage.Hosting;
 using Pacs.Storage.Peers;
 using Pacs.Storage.Sending;
 
 namespace Pacs.Dimse.Retrieve;
 
 /// <summary>C-MOVE SCP (PS3.4 §C.4.2), to known peers only.</summary>
-internal sealed class MoveService(RetrieveOperation operation, InstanceSender sender, PeerStore peers, PacsOptions options) : IDimseService
+internal sealed class MoveService(RetrieveOperation operation, InstanceSender sender, PeerStore peers, PeerConnector connector) : IDimseService
 {
     public string Name => nameof(DimseServiceKind.Move);
 
     public IReadOnlyList<ServiceContext> Contexts { get; } =
         [.. InformationModel.All.Select(m => new ServiceContext(m.Move, IdentifierSyntaxes.Uids))];
+
+    public ReadOnlyMemory<byte>? Negotiate(SopClassExtendedNegotiation proposed, object? profile) => ExtendedBehavior.Negotiate(proposed);
 
     public void Handle(DimseRequest request)
     {
@@ -32,7 +34,8 @@ internal sealed class MoveService(RetrieveOperation operation, InstanceSender se
                 destination = Find(request.Command.MoveDestination);
                 return destination is null ? UnknownDestination(request) : null;
             },
-            open: instances => new MoveTarget(request, new OutboundAssociation(sender, destination!, instances.Select(ObjectKind.Of), options.Dimse, CancellationToken.None)));
+            open: instances => new MoveTarget(request, new OutboundAssociation(sender, connector, destination!, instances.Kinds, CancellationToken.None)),
+            goOn: request.Continue);
     }
 
     /// <summary>Looked up for each request, so that a peer added by REST is a destination at once.</summary>

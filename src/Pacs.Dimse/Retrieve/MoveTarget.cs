@@ -5,7 +5,7 @@ using Pacs.Storage.Sending;
 
 namespace Pacs.Dimse.Retrieve;
 
-/// <summary>Sends to another application, which learns who asked (PS3.4 §C.4.2.1).</summary>
+/// <summary>Sends to another application, which learns who asked (PS3.4 §C.4.2.1): over one association, opened anew once if it breaks.</summary>
 internal sealed class MoveTarget(DimseRequest request, OutboundAssociation association) : ISuboperationTarget
 {
     private readonly SendOptions _options = new()
@@ -15,14 +15,21 @@ internal sealed class MoveTarget(DimseRequest request, OutboundAssociation assoc
         MoveOriginatorMessageId = request.Command.MessageId,
     };
 
-    public bool SurvivesBrokenAssociation => true;
+    private bool _isReopened;
 
-    public SendResult Send(StoredInstance instance) => association.Send(instance, _options);
+    public bool HasOwnAssociation => true;
 
-    public void Report(CommandSet pending)
+    public SendResult? Send(StoredInstance instance)
     {
-        request.Respond(pending);
-        request.Flush();
+        try
+        {
+            return association.Send(instance, _options);
+        }
+        catch (AssociationException) when (association.WasOpen && !_isReopened)
+        {
+            _isReopened = true;
+            return null;
+        }
     }
 
     public void Dispose() => association.Dispose();

@@ -13,10 +13,11 @@ internal sealed class Suboperations(int total)
     private const int MaxFailedListLength = 65534;
 
     private readonly List<string> _failed = [];
+    private int _failedListLength;
 
     public int Completed { get; private set; }
     public int Warning { get; private set; }
-    public int Failed => _failed.Count;
+    public int Failed { get; private set; }
     public int Remaining => total - Completed - Warning - Failed;
 
     /// <summary>What went wrong first, for the Error Comment.</summary>
@@ -35,7 +36,9 @@ internal sealed class Suboperations(int total)
     public void Fail(string sopInstanceUid, string message)
     {
         FirstFailure ??= message;
-        _failed.Add(sopInstanceUid);
+        Failed++;
+        _failedListLength += sopInstanceUid.Length + 1;
+        if (_failedListLength <= MaxFailedListLength) _failed.Add(sopInstanceUid);
     }
 
     public CommandSet Pending(CommandSet request)
@@ -64,13 +67,7 @@ internal sealed class Suboperations(int total)
     }
 
     /// <summary>Failed SOP Instance UID List, which is there only when something failed.</summary>
-    public DicomDataset? FailedList()
-    {
-        if (_failed.Count == 0) return null;
-        var length = 0;
-        var listed = _failed.TakeWhile(uid => (length += uid.Length + 1) <= MaxFailedListLength).ToArray();
-        return new DicomDataset().Set(Tags.FailedSOPInstanceUIDList, Vr.UI, listed);
-    }
+    public DicomDataset? FailedList() => Failed == 0 ? null : new DicomDataset().Set(Tags.FailedSOPInstanceUIDList, Vr.UI, [.. _failed]);
 
     private CommandSet Counted(CommandSet request, DimseStatus status)
     {

@@ -44,6 +44,9 @@ public sealed record DimseOptions
     /// <summary>Seconds for a connection to a peer. Default 10.</summary>
     public int ConnectTimeoutSeconds { get; init; } = 10;
 
+    /// <summary>Seconds between pending responses of a C-MOVE while one object is on its way, so that the requestor does not give up. Default 2.</summary>
+    public int PendingIntervalSeconds { get; init; } = 2;
+
     /// <summary>What callers may do, and how what they send is treated, where neither listener nor access rule nor peer says otherwise.</summary>
     public AssociationRules Rules { get; init; } = new();
 

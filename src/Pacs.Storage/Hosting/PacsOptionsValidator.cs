@@ -60,6 +60,7 @@ internal sealed class PacsOptionsValidator(IReadOnlyList<string> misspelt) : IVa
         if (o.IdleTimeoutSeconds is < 1 or > AccessValidation.MaxSeconds) yield return "Pacs:Dimse:IdleTimeoutSeconds: from 1 to 86400.";
         if (o.ResponseTimeoutSeconds is < 1 or > AccessValidation.MaxSeconds) yield return "Pacs:Dimse:ResponseTimeoutSeconds: from 1 to 86400.";
         if (o.ConnectTimeoutSeconds is < 1 or > AccessValidation.MaxSeconds) yield return "Pacs:Dimse:ConnectTimeoutSeconds: from 1 to 86400.";
+        if (o.PendingIntervalSeconds is < 1 or > 3600) yield return "Pacs:Dimse:PendingIntervalSeconds: from 1 to 3600.";
     }
 
     private static IEnumerable<string> Rules(AssociationRules o) => AccessValidation.Faults(o).Select(f => $"Pacs:Dimse:Rules:{f}");

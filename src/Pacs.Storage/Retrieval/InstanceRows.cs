@@ -27,23 +27,62 @@ internal sealed class InstanceRows(NpgsqlDataSource dataSource)
     public async IAsyncEnumerable<(StoredInstance Instance, byte[]? Header)> SelectAsync(
         InstanceSelector selector, bool withHeaders, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var columns = withHeaders ? $"{Columns}, i.header" : Columns;
-        await using var first = Create(selector, Tables, (from, where) => $"SELECT {columns} FROM {from} WHERE {where} {Order} LIMIT {FirstBatch + 1}");
-        var rows = await ReadAsync(first, cancellation);
-        foreach (var row in rows.Take(FirstBatch)) yield return row;
-        if (rows.Count <= FirstBatch) yield break;
+        var first = await ReadFirstAsync(selector, withHeaders, cancellation);
+        foreach (var row in first.Take(FirstBatch)) yield return row;
+        if (first.Count <= FirstBatch) yield break;
 
-        // No connection is held while a slow peer takes the instances: their keys first, then batch by batch.
-        var done = rows.Take(FirstBatch).Select(r => r.Instance.Id).ToHashSet();
-        await using var keys = Create(selector, Tables, (from, where) => $"SELECT i.id FROM {from} WHERE {where} {Order}");
-        var ids = await ReadIdsAsync(keys, cancellation);
-        foreach (var chunk in ids.Where(id => !done.Contains(id)).Chunk(withHeaders ? BatchWithHeaders : Batch))
+        var (uids, _) = await ReadUidsAsync(selector, [.. first.Take(FirstBatch).Select(r => r.Instance)], cancellation);
+        await foreach (var (instance, header) in ReadAsync(uids.Skip(FirstBatch), withHeaders, cancellation))
+            if (instance is not null) yield return (instance, header);
+    }
+
+    public async Task<InstanceSnapshot> SnapshotAsync(InstanceSelector selector, CancellationToken cancellation)
+    {
+        var rows = await ReadFirstAsync(selector, withHeaders: false, cancellation);
+        List<StoredInstance> first = [.. rows.Take(FirstBatch).Select(r => r.Instance)];
+        if (rows.Count <= FirstBatch) return new InstanceSnapshot(this, first, [.. first.Select(i => i.SopInstanceUid)], [.. first.Select(ObjectKind.Of).Distinct()]);
+        var (uids, kinds) = await ReadUidsAsync(selector, first, cancellation);
+        return new InstanceSnapshot(this, first, uids, kinds);
+    }
+
+    /// <summary>Batch by batch: no connection is held while a slow peer takes the instances. By UID, under which a replaced one is found again; null for one that is gone.</summary>
+    public async IAsyncEnumerable<(StoredInstance? Instance, byte[]? Header)> ReadAsync(
+        IEnumerable<string> sopInstanceUids, bool withHeaders, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        foreach (var batch in sopInstanceUids.Chunk(withHeaders ? BatchWithHeaders : Batch))
         {
-            await using var next = dataSource.CreateCommand($"SELECT {columns} FROM {Tables} WHERE i.id = ANY ($1) {Order}");
-            next.Parameters.Add(new NpgsqlParameter { Value = chunk, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint });
-            foreach (var row in await ReadAsync(next, cancellation)) yield return row;
+            await using var command = Create(new InstanceSelector { SopInstanceUids = batch }, Tables, (from, where) => $"SELECT {ColumnsOf(withHeaders)} FROM {from} WHERE {where}");
+            var rows = (await ReadAsync(command, cancellation)).ToDictionary(r => r.Instance.SopInstanceUid);
+            foreach (var uid in batch) yield return rows.TryGetValue(uid, out var row) ? row : default((StoredInstance?, byte[]?));
         }
     }
+
+    /// <summary>One row more than <see cref="FirstBatch"/> when there are others.</summary>
+    private async Task<List<(StoredInstance Instance, byte[]? Header)>> ReadFirstAsync(InstanceSelector selector, bool withHeaders, CancellationToken cancellation)
+    {
+        await using var command = Create(selector, Tables, (from, where) => $"SELECT {ColumnsOf(withHeaders)} FROM {from} WHERE {where} {Order} LIMIT {FirstBatch + 1}");
+        return await ReadAsync(command, cancellation);
+    }
+
+    /// <summary>UIDs and kinds of all; the first are those given, whatever came between them since.</summary>
+    private async Task<(List<string> Uids, List<ObjectKind> Kinds)> ReadUidsAsync(InstanceSelector selector, List<StoredInstance> first, CancellationToken cancellation)
+    {
+        List<string> uids = [.. first.Select(i => i.SopInstanceUid)];
+        List<ObjectKind> kinds = [.. first.Select(ObjectKind.Of).Distinct()];
+        var (isFirst, isKnown) = (uids.ToHashSet(), kinds.ToHashSet());
+        await using var command = Create(selector, Tables, (from, where) => $"SELECT i.sop_instance_uid, i.sop_class_uid, i.transfer_syntax_uid FROM {from} WHERE {where} {Order}");
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            if (isFirst.Contains(reader.GetString(0))) continue;
+            uids.Add(reader.GetString(0));
+            var kind = new ObjectKind(reader.GetString(1), TransferSyntaxRegistry.GetOrAssume(reader.GetString(2)));
+            if (isKnown.Add(kind)) kinds.Add(kind);
+        }
+        return (uids, kinds);
+    }
+
+    private static string ColumnsOf(bool withHeaders) => withHeaders ? $"{Columns}, i.header" : Columns;
 
     public async Task<byte[]?> ReadHeaderAsync(long id, CancellationToken cancellation)
     {
@@ -123,14 +162,6 @@ internal sealed class InstanceRows(NpgsqlDataSource dataSource)
 
         byte[]? Bytes(int ordinal) => reader.IsDBNull(ordinal) ? null : reader.GetFieldValue<byte[]>(ordinal);
         int? Integer(int ordinal) => reader.IsDBNull(ordinal) ? null : reader.GetInt32(ordinal);
-    }
-
-    private static async Task<List<long>> ReadIdsAsync(NpgsqlCommand command, CancellationToken cancellation)
-    {
-        var ids = new List<long>();
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation)) ids.Add(reader.GetInt64(0));
-        return ids;
     }
 
     private static NpgsqlParameter Texts(IEnumerable<string> values) =>

@@ -28,6 +28,9 @@ public sealed class RetrievalService
         await foreach (var (instance, _) in _rows.SelectAsync(selector, withHeaders: false, cancellation)) yield return instance;
     }
 
+    /// <summary>The same, counted before the first of them is sent, and with those named that are deleted meanwhile.</summary>
+    public Task<InstanceSnapshot> SnapshotAsync(InstanceSelector selector, CancellationToken cancellation) => _rows.SnapshotAsync(selector, cancellation);
+
     /// <summary>Instances with their headers, in the order of <see cref="SelectAsync"/>: one database round trip for many.</summary>
     public async IAsyncEnumerable<(StoredInstance Instance, DicomDataset Header)> ReadHeadersAsync(InstanceSelector selector, [EnumeratorCancellation] CancellationToken cancellation)
     {

@@ -11,7 +11,7 @@ public sealed class InstanceSender(RetrievalService retrieval)
     public SendResult Send(IStoreDestination destination, StoredInstance instance, SendOptions options)
     {
         var context = Choose(destination.FindContexts(instance.SopClassUid), instance);
-        if (context is null) return new SendResult(SendOutcome.Refused, null, $"No context accepted for SOP class {instance.SopClassUid} in {instance.TransferSyntax}");
+        if (context is null) return new SendResult(SendOutcome.Refused, null, $"Not accepted: {ObjectKind.Of(instance)}");
         try
         {
             using var dataset = retrieval.OpenDataset(instance, context.TransferSyntax);

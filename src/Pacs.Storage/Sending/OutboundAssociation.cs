@@ -1,5 +1,4 @@
 using Pacs.Dicom.Net;
-using Pacs.Storage.Hosting;
 using Pacs.Storage.Peers;
 using Pacs.Storage.Retrieval;
 
@@ -10,25 +9,33 @@ namespace Pacs.Storage.Sending;
 /// expected; a further one only when more than 128 contexts are needed, or the one before ended. Synchronous, one thread.
 /// </summary>
 /// <param name="sender">Sends each.</param>
+/// <param name="connector">How peers are called.</param>
 /// <param name="peer">To whom.</param>
 /// <param name="expected">What will be sent, in order: decides what is proposed.</param>
-/// <param name="options">Own AE title and times.</param>
 /// <param name="cancellation">Closes the connection at any time.</param>
-public sealed class OutboundAssociation(InstanceSender sender, Peer peer, IEnumerable<ObjectKind> expected, DimseOptions options, CancellationToken cancellation) : IDisposable
+public sealed class OutboundAssociation(InstanceSender sender, PeerConnector connector, Peer peer, IEnumerable<ObjectKind> expected, CancellationToken cancellation) : IDisposable
 {
     /// <summary>Identifiers are odd numbers to 255 (PS3.8 §9.3.2.2).</summary>
     private const int MaxContexts = 128;
 
+    private readonly OutboundContexts _contexts = new(peer.Rules);
     private readonly List<ObjectKind> _expected = [.. expected.Distinct()];
-    private readonly HashSet<(string, string)> _proposed = [];
+    private readonly HashSet<ObjectKind> _proposed = [];
     private ClientAssociation? _association;
+
+    /// <summary>An association was opened at least once: a failure since then is one of an association that broke.</summary>
+    public bool WasOpen { get; private set; }
 
     /// <exception cref="AssociationException">The association could not be opened, or ended: whether the peer has the object is not known. The next call opens another.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public SendResult Send(StoredInstance instance, SendOptions request)
     {
         var kind = ObjectKind.Of(instance);
-        if (_association is null || !kind.Contexts.All(_proposed.Contains)) Open(kind);
+        if (_association is null || !_proposed.Contains(kind))
+        {
+            if (_contexts.Of(kind).Count == 0) return new SendResult(SendOutcome.Refused, null, $"Rules of {peer.AeTitle} bar {kind}");
+            Open(kind);
+        }
         try
         {
             return sender.Send(_association!, instance, request);
@@ -46,25 +53,24 @@ public sealed class OutboundAssociation(InstanceSender sender, Peer peer, IEnume
     private void Open(ObjectKind first)
     {
         Close();
-        // Kinds come in the order of the objects: those before this one have been sent for the most part.
+        _association = ClientAssociation.Connect(connector.Options(peer, Propose(first)), cancellation);
+        WasOpen = true;
+    }
+
+    /// <summary>Kinds come in the order of the objects: those before this one have been sent for the most part.</summary>
+    private List<ProposedContext> Propose(ObjectKind first)
+    {
+        var contexts = new Dictionary<string, ProposedContext>();
         var from = Math.Max(0, _expected.IndexOf(first));
         foreach (var kind in new[] { first }.Concat(_expected.Skip(from)).Concat(_expected.Take(from)))
         {
-            var added = kind.Contexts.Where(c => !_proposed.Contains(c)).ToList();
-            if (_proposed.Count + added.Count <= MaxContexts) _proposed.UnionWith(added);
+            var wanted = _contexts.Of(kind);
+            var added = wanted.Select(c => (Key: $"{c.AbstractSyntax} {string.Join(' ', c.TransferSyntaxes)}", Context: c)).Where(c => !contexts.ContainsKey(c.Key)).ToList();
+            if (wanted.Count == 0 || contexts.Count + added.Count > MaxContexts) continue;
+            foreach (var (key, context) in added) contexts.Add(key, context);
+            _proposed.Add(kind);
         }
-        _association = ClientAssociation.Connect(
-            new ClientAssociationOptions
-            {
-                Host = peer.Host,
-                Port = peer.Port,
-                CalledAeTitle = peer.AeTitle,
-                CallingAeTitle = options.AeTitle,
-                Contexts = [.. _proposed.Select(c => new ProposedContext(c.Item1, c.Item2))],
-                ConnectTimeout = TimeSpan.FromSeconds(options.ConnectTimeoutSeconds),
-                NetworkTimeout = TimeSpan.FromSeconds(options.NetworkTimeoutSeconds),
-            },
-            cancellation);
+        return [.. contexts.Values];
     }
 
     private void Close()

@@ -1,5 +1,4 @@
 using Pacs.Dicom.Net;
-using Pacs.Storage.Hosting;
 using Pacs.Storage.Jobs;
 using Pacs.Storage.Peers;
 using Pacs.Storage.Retrieval;
@@ -8,7 +7,7 @@ using Pacs.Storage.Sending;
 namespace Pacs.Worker.Forwarding;
 
 /// <summary>Sends a study, series or instance to a peer by C-STORE.</summary>
-internal sealed class ForwardJob(RetrievalService retrieval, PeerStore peers, InstanceSender sender, PacsOptions options) : IJobKind
+internal sealed class ForwardJob(RetrievalService retrieval, PeerStore peers, InstanceSender sender, PeerConnector connector) : IJobKind
 {
     /// <summary>Associations in a row that may break before the run is given up: one object that breaks them does not hold up the others.</summary>
     private const int MaxBrokenAssociations = 2;
@@ -20,7 +19,7 @@ internal sealed class ForwardJob(RetrievalService retrieval, PeerStore peers, In
     public async Task RunAsync(JobRun run, CancellationToken cancellation)
     {
         var peer = await peers.FindAsync(run.Job.Peer!, cancellation) ?? throw new JobRunException($"There is no peer {run.Job.Peer} any more: add it with PUT /api/v1/peers/{run.Job.Peer}, or cancel the job.");
-        using var association = new OutboundAssociation(sender, peer, await KindsAsync(run.Job, cancellation), options.Dimse, cancellation);
+        using var association = new OutboundAssociation(sender, connector, peer, (await retrieval.SnapshotAsync(run.Job.Selector, cancellation)).Kinds, cancellation);
         while (await run.ClaimAsync(cancellation) is { Count: > 0 } batch)
         {
             var instances = await FindAsync(batch, cancellation);
@@ -80,14 +79,5 @@ internal sealed class ForwardJob(RetrievalService retrieval, PeerStore peers, In
         await foreach (var instance in retrieval.SelectAsync(new InstanceSelector { SopInstanceUids = [.. batch.Select(o => o.SopInstanceUid)] }, cancellation))
             found[instance.SopInstanceUid] = instance;
         return found;
-    }
-
-    private async Task<IReadOnlyCollection<ObjectKind>> KindsAsync(Job job, CancellationToken cancellation)
-    {
-        var kinds = new List<ObjectKind>();
-        var seen = new HashSet<ObjectKind>();
-        await foreach (var instance in retrieval.SelectAsync(job.Selector, cancellation))
-            if (seen.Add(ObjectKind.Of(instance))) kinds.Add(ObjectKind.Of(instance));
-        return kinds;
     }
 }

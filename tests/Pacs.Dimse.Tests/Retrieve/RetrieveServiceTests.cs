@@ -51,12 +51,26 @@ public sealed class RetrieveServiceTests(DimseFixture server) : IClassFixture<Di
     }
 
     [Fact]
-    public void Get_ClientForgotItsRole_IsServedAllTheSame()
+    public void Get_RoleNotProposed_FailsEachObjectAndSaysWhy()
     {
         var sample = SampleObjects.Ct(SampleOptions.Fresh());
         server.Store(sample);
+        var (received, final) = RunGet(sample.StudyInstanceUid, asScp: false, (sample.SopClassUid, sample.TransferSyntax.Uid));
+        Assert.Equal((DimseStatus.UnableToPerformSuboperations, (ushort?)1), (final.Status, final.Command.FailedSuboperations));
+        Assert.Equal("SCP role not proposed: CT Image Storage", final.Command.ErrorComment);
+        Assert.Equal([sample.SopInstanceUid], final.Dataset!.GetStrings(Tags.FailedSOPInstanceUIDList));
+        Assert.Empty(received);
+    }
+
+    [Fact]
+    public async Task Get_RoleNotProposedAndRulesLenient_IsSentAllTheSame()
+    {
+        await using var lenient = await DimseFixture.StartAsync(("Pacs:Dimse:Rules:LenientGet", "true"));
+        var sample = SampleObjects.Ct(SampleOptions.Fresh());
+        lenient.Store(sample);
+        using var association = lenient.Connect(new ProposedContext(Get, Uids.ExplicitVRLittleEndian), new ProposedContext(sample.SopClassUid, sample.TransferSyntax.Uid));
         // Our own client did not forget by mistake: it takes no object, and tells that one came.
-        var refused = Assert.Throws<AssociationProtocolException>(() => RunGet(sample.StudyInstanceUid, asScp: false, (sample.SopClassUid, sample.TransferSyntax.Uid)));
+        var refused = Assert.Throws<AssociationProtocolException>(() => association.Get(Get, StudyIdentifier(sample.StudyInstanceUid), new Collector([])).Last());
         Assert.Contains(nameof(CommandField.CStoreRq), refused.Message);
     }
 
