@@ -166,7 +166,7 @@ public sealed class RetrieveIdentifierTests(DimseFixture server) : IClassFixture
     }
 
     [Fact]
-    public void Move_IdentifierIsNoDataset_AnswersC001()
+    public void Move_IdentifierOverTheLimit_AnswersC001()
     {
         using var association = server.Connect(new ProposedContext(StudyRoot, Uids.ExplicitVRLittleEndian));
         var identifier = RetrieveRequests.Identifier("STUDY", (Tags.StudyInstanceUID, string.Join('\\', Enumerable.Repeat("1.2.840.113619.2.55.3.2831178355.407.1234567890.123", 24000))));
