@@ -5,7 +5,7 @@ namespace Pacs.Api.Cli;
 /// <summary>The commands behind <c>./pacs</c>: without one, the server runs.</summary>
 internal static class PacsCommands
 {
-    private static readonly string[] Names = ["import", "reindex", "key", "serve", "--help", "-h", "-?", "--version"];
+    private static readonly string[] Names = ["import", "worklist", "reindex", "key", "serve", "--help", "-h", "-?", "--version"];
 
     public static Task<int> RunAsync(string[] args)
     {
@@ -16,6 +16,7 @@ internal static class PacsCommands
         {
             new Command("serve", "Run the server (the same as no command). Settings may follow: --Pacs:Dimse:Port=11113"),
             ImportCommand.Create(),
+            WorklistCommand.Create(),
             ReindexCommand.Create(),
             KeyCommand.Create(),
         };

@@ -6,6 +6,7 @@ using Npgsql;
 using Pacs.Api.Multipart;
 using Pacs.Storage.Queries;
 using Pacs.Storage.Retrieval;
+using Pacs.Storage.Worklist;
 
 namespace Pacs.Api.Errors;
 
@@ -49,6 +50,7 @@ internal sealed class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddlew
         ApiException e => (e.Status, e.Message),
         MultipartException e => (StatusCodes.Status400BadRequest, e.Message),
         BadHttpRequestException e => (e.StatusCode, DetailOf(e)),
+        WorklistException e => (e.IsConflict ? StatusCodes.Status409Conflict : StatusCodes.Status400BadRequest, e.Message),
         QueryException { Error: QueryError.InvalidValue } e => (StatusCodes.Status400BadRequest, e.Message),
         QueryException { Error: QueryError.TooBroad } e => (StatusCodes.Status413PayloadTooLarge, e.Message),
         QueryException e => (StatusCodes.Status503ServiceUnavailable, e.Message),

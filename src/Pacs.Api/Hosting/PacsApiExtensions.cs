@@ -9,7 +9,9 @@ using Pacs.Api.Qido;
 using Pacs.Api.Rest.Archive;
 using Pacs.Api.Rest.Jobs;
 using Pacs.Api.Rest.Peers;
+using Pacs.Api.Rest.ProcedureSteps;
 using Pacs.Api.Rest.Status;
+using Pacs.Api.Rest.Worklist;
 using Pacs.Api.Security;
 using Pacs.Api.Stow;
 using Pacs.Api.Wado;
@@ -63,6 +65,8 @@ public static class PacsApiExtensions
         rest.MapPeers();
         rest.MapJobs();
         rest.MapArchive();
+        rest.MapWorklist();
+        rest.MapProcedureSteps();
         rest.MapDeletion();
         rest.MapSystem();
         var dicomWeb = app.MapGroup(PublicUrls.DicomWebPath);

@@ -11,9 +11,14 @@ internal sealed class PublicUrls(PacsOptions options)
     private readonly string? _configured = options.Http.PublicBaseUrl?.TrimEnd('/');
 
     /// <summary>The DICOMweb base, without a slash at the end.</summary>
-    public string DicomWeb(HttpRequest request) => $"{_configured ?? $"{request.Scheme}://{request.Host}{request.PathBase}"}{DicomWebPath}";
+    public string DicomWeb(HttpRequest request) => $"{Server(request)}{DicomWebPath}";
+
+    /// <summary>The REST base, without a slash at the end.</summary>
+    public string Rest(HttpRequest request) => $"{Server(request)}/api/v1";
 
     public static string Study(string dicomWeb, string study) => $"{dicomWeb}/studies/{study}";
     public static string Series(string dicomWeb, string study, string series) => $"{dicomWeb}/studies/{study}/series/{series}";
     public static string Instance(string dicomWeb, string study, string series, string instance) => $"{dicomWeb}/studies/{study}/series/{series}/instances/{instance}";
+
+    private string Server(HttpRequest request) => _configured ?? $"{request.Scheme}://{request.Host}{request.PathBase}";
 }

@@ -85,7 +85,8 @@ internal sealed record QidoQuery(QuerySpec Spec, int? PageSize)
 
     private static MatchingKey UidKey(Tag tag, string uid) => new(new AttributePath(tag), Vr.UI, [uid]);
 
-    private static MatchingKey Key(string name, string value)
+    /// <summary>A parameter that names an attribute, as the condition it is.</summary>
+    internal static MatchingKey Key(string name, string value)
     {
         var path = Path(name);
         var vr = DataElementDictionary.VrOf(path.Attribute);

@@ -54,7 +54,7 @@ public sealed class WorklistStore(NpgsqlDataSource database)
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
         {
-            throw new WorklistException("Another item is about this step already: patient, accession number, requested procedure and step are the same.");
+            throw new WorklistException("Another item is about this step already: patient, accession number, requested procedure and step are the same.") { IsConflict = true };
         }
     }
 

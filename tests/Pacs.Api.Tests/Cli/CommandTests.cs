@@ -1,5 +1,7 @@
 using System.Net;
 using Pacs.Api.Tests.Hosting;
+using Pacs.Dicom.Datasets;
+using Pacs.Dicom.TransferSyntaxes;
 using Pacs.TestKit.Processes;
 using Pacs.TestKit.Samples;
 
@@ -26,6 +28,26 @@ public sealed class CommandTests : ApiServer
         Assert.Contains("0 stored, 5 were here already", again.Error, StringComparison.Ordinal);
         Assert.Equal(5, (await GetJsonAsync("/api/v1/statistics")).GetProperty("instances").GetInt32());
         Assert.Equal(1, (await RunAsync("import", "/no/such/folder")).ExitCode);
+    }
+
+    [Fact]
+    public async Task WorklistImport_FolderOfFiles_TakesThemInAndAgainChangesThem()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(Postgres.DataFolder, "worklist"));
+        File.WriteAllBytes(Path.Combine(folder.FullName, "one.wl"), DatasetWriter.ToArray(WorklistSamples.Full("1"), TransferSyntaxRegistry.ExplicitVrLittleEndian));
+        var json = new System.Buffers.ArrayBufferWriter<byte>();
+        Pacs.Dicom.Json.DicomJson.Write(json, WorklistSamples.Minimal("2"));
+        File.WriteAllBytes(Path.Combine(folder.FullName, "two.json"), json.WrittenSpan);
+        File.WriteAllText(Path.Combine(folder.FullName, "lockfile"), "as wlmscpfs wants it");
+        var result = (await RunAsync("worklist", "import", folder.FullName)).EnsureSucceeded();
+        Assert.Contains("2 items added, 0 changed, 0 files failed", result.Error, StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(folder.FullName, "three.wl"), "no data set at all");
+        var again = await RunAsync("worklist", "import", folder.FullName);
+        Assert.Contains("0 items added, 2 changed, 1 files failed", again.Error, StringComparison.Ordinal);
+        Assert.Contains("three.wl", again.Error, StringComparison.Ordinal);
+        Assert.Equal(1, again.ExitCode);
+        Assert.Equal(2, (await GetJsonAsync("/api/v1/worklist")).GetArrayLength());
+        Assert.Equal(1, (await RunAsync("worklist", "import", "/no/such/file")).ExitCode);
     }
 
     [Fact]
