@@ -17,17 +17,14 @@ public sealed class HostilePeerTests
         NetworkTimeout = TimeSpan.FromMilliseconds(300),
     };
 
-    private static byte[] Data(byte context, bool isCommand, bool isLast, params byte[] data) =>
-        PduWriter.ToArray(new PDataTf(new PresentationDataValue(context, isCommand, isLast, data)));
+    private static byte[] Data(byte context, bool isCommand, bool isLast, params byte[] data) => ScriptedMessages.Data(context, isCommand, isLast, data);
 
     private static byte[] StoreCommand(byte context)
     {
         var command = CommandSet.StoreRequest(Uids.CTImageStorage, "1.2.3");
         command.MessageId = 1;
         command.HasDataset = true;
-        var output = new System.Buffers.ArrayBufferWriter<byte>();
-        command.Write(output);
-        return Data(context, isCommand: true, isLast: true, output.WrittenSpan.ToArray());
+        return ScriptedMessages.Command(context, command);
     }
 
     [Fact]
@@ -101,19 +98,123 @@ public sealed class HostilePeerTests
         await server.ExpectSoundAsync();
     }
 
+    /// <summary>A whole C-STORE in two P-DATA-TFs.</summary>
+    private static byte[] Store { get; } = [.. StoreCommand(1), .. Data(1, isCommand: false, isLast: true, 8, 0, 5, 0, 0, 0, 0, 0)];
+
     [Fact]
     public async Task TruncatedAtEveryByte_ThenClosed_LeavesNothing()
     {
         using var server = new TestServer();
-        var request = PduWriter.ToArray(ScriptedPeer.VerificationRequest);
-        for (var length = 1; length < request.Length; length += 3)
+        for (var length = 1; length < GoldenPdus.AssociateRq.Length; length++)
         {
             using var peer = server.Connect();
-            peer.Send(request[..length]).CloseSending();
+            peer.Send(GoldenPdus.AssociateRq[..length]).CloseSending();
+            peer.ExpectClose();
+        }
+        for (var length = 1; length < Store.Length; length++)
+        {
+            using var peer = server.Connect().Associate(CtRequest);
+            peer.Send(Store[..length]).CloseSending();
             peer.ExpectClose();
         }
 
         await server.ExpectSoundAsync();
+        Assert.Empty(server.Service.Stored);
+    }
+
+    [Fact]
+    public async Task TruncatedAtEveryByte_ThenSilence_IsEndedByTheTimers()
+    {
+        using var server = new TestServer(options: Impatient with { MaxUnassociated = 1000, MaxAssociations = 1000 });
+        var peers = new List<ScriptedPeer>();
+        for (var length = 0; length < GoldenPdus.AssociateRq.Length; length += 3) peers.Add(server.Connect().Send(GoldenPdus.AssociateRq[..length]));
+        foreach (var peer in peers) peer.ExpectClose();
+        peers.ForEach(p => p.Dispose());
+        peers.Clear();
+        for (var length = 1; length < Store.Length; length += 3) peers.Add(server.Connect().Associate(CtRequest).Send(Store[..length]));
+        foreach (var peer in peers) peer.Expect<AAbort>();
+        peers.ForEach(p => p.Dispose());
+
+        await server.ExpectSoundAsync();
+        Assert.Empty(server.Service.Stored);
+    }
+
+    [Fact]
+    public async Task AnyByteWrong_InARequest_LeavesNothing()
+    {
+        using var server = new TestServer();
+        foreach (var bytes in Lies(GoldenPdus.AssociateRq))
+        {
+            using var peer = server.Connect();
+            peer.Send(bytes).CloseSending();
+            peer.ExpectEnd();
+        }
+
+        await server.ExpectSoundAsync();
+    }
+
+    [Fact]
+    public async Task AnyByteWrong_InAMessage_LeavesNothing()
+    {
+        using var server = new TestServer();
+        foreach (var bytes in Lies(Store))
+        {
+            using var peer = server.Connect().Associate(CtRequest);
+            peer.Send(bytes).CloseSending();
+            peer.ExpectEnd();
+        }
+
+        await server.ExpectSoundAsync();
+    }
+
+    /// <summary>Each byte, lengths and types among them, told as something else.</summary>
+    private static IEnumerable<byte[]> Lies(byte[] golden)
+    {
+        for (var at = 0; at < golden.Length; at++)
+        {
+            foreach (var value in (byte[])[0x00, 0x01, 0x7F, 0xFF])
+            {
+                var bytes = (byte[])golden.Clone();
+                bytes[at] = value;
+                yield return bytes;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Silence_OfMoreThanAllowed_MakesTheOldestGo()
+    {
+        using var server = new TestServer(options: new AssociationListenerOptions { MaxUnassociated = 4, MaxAssociations = 1 });
+        var silent = Enumerable.Range(0, 10).Select(_ => server.Connect()).ToList();
+        using (var client = server.Associate()) Assert.True(client.Echo().IsSuccess);
+
+        // Seven: six to make room for the others of the ten, one for the association when it was still a connection.
+        foreach (var peer in silent.Take(7)) peer.ExpectClose();
+        foreach (var peer in silent) peer.Dispose();
+        await server.ExpectSoundAsync();
+    }
+
+    [Fact]
+    public async Task SlowReader_OfObjects_IsAborted()
+    {
+        using var server = new TestServer(new TestService
+        {
+            Instead = r => r.Store(new StoreOperation(r.FindContexts(Uids.CTImageStorage)[0], Uids.CTImageStorage, "1.2", new MemoryStream(new byte[64 * 1024 * 1024]))),
+        }, Impatient with { IdleTimeout = TimeSpan.FromMinutes(1) });
+        var request = CtRequest with
+        {
+            PresentationContexts = [.. CtRequest.PresentationContexts, new PresentationContextProposal(3, Uids.StudyRootQueryRetrieveInformationModelGet, [Uids.ImplicitVRLittleEndian])],
+            UserInformation = new UserInformation { RoleSelections = [new RoleSelection(Uids.CTImageStorage, true, true)] },
+        };
+        using var peer = server.Connect().Associate(request);
+        peer.Send(3, CommandSet.GetRequest(Uids.StudyRootQueryRetrieveInformationModelGet), 1);
+
+        for (var i = 0; server.Listener.ActiveAssociations > 0 && i < 1000; i++)
+        {
+            peer.TryReceiveByte();
+            await Task.Delay(20);
+        }
+        Assert.Equal(0, server.Listener.ActiveAssociations);
     }
 
     [Fact]

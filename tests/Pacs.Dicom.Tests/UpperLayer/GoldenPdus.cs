@@ -7,7 +7,7 @@ namespace Pacs.Dicom.Tests.UpperLayer;
 internal static class GoldenPdus
 {
     public static byte[] AssociateRq { get; } = Hex(
-        "01 00 000000D5",                                                 // A-ASSOCIATE-RQ, 213 bytes
+        "01 00 00000106",                                                 // A-ASSOCIATE-RQ, 262 bytes
         "0001 0000",                                                      // version 1
         Text("PACS            "), Text("MODALITY        "),               // called, calling
         new string('0', 64),                                              // reserved
@@ -15,12 +15,15 @@ internal static class GoldenPdus
         "20 00 002E", "01 00 00 00",                                      // presentation context 1
         "30 00 0011", Text("1.2.840.10008.1.1"),                          //   verification
         "40 00 0011", Text("1.2.840.10008.1.2"),                          //   Implicit VR Little Endian
-        "50 00 0042",                                                     // user information
+        "50 00 0073",                                                     // user information
         "51 00 0004 00004000",                                            //   16,384 bytes
         "52 00 0005", Text("1.2.3"),                                      //   implementation class
         "53 00 0004 0002 0003",                                           //   2 invoked, 3 performed
         "54 00 000B 0007", Text("1.2.840"), "00 01",                      //   role: SCP only
         "55 00 0004", Text("TEST"),                                       //   implementation version
+        "56 00 000C 0007", Text("1.2.840"), "010001",                     //   extended: three bytes of information
+        "57 00 001D 0007", Text("1.2.840"), "0007", Text("1.2.841"),      //   common extended: of service class 1.2.841,
+        "0009", "0007", Text("1.2.842"),                                  //     a kind of 1.2.842
         "58 00 000E 02 01 0003", Text("bob"), "0005", Text("12345"));     //   user name and passcode, response wanted
 
     public static byte[] AssociateAc { get; } = Hex(

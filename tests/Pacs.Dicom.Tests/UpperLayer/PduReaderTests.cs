@@ -19,6 +19,10 @@ public sealed class PduReaderTests
         Assert.Equal((16384u, "1.2.3", "TEST"), (user.MaxPduLength, user.ImplementationClassUid, user.ImplementationVersionName));
         Assert.Equal(new AsyncOperationsWindow(2, 3), user.AsyncOperationsWindow);
         Assert.Equal([new RoleSelection("1.2.840", Scu: false, Scp: true)], user.RoleSelections);
+        Assert.Equal(("1.2.840", "010001"), (user.ExtendedNegotiations[0].SopClassUid, Convert.ToHexString(user.ExtendedNegotiations[0].ApplicationInformation.Span)));
+        var common = Assert.Single(user.CommonExtendedNegotiations);
+        Assert.Equal(("1.2.840", "1.2.841", 0), (common.SopClassUid, common.ServiceClassUid, common.Version));
+        Assert.Equal(["1.2.842"], common.RelatedGeneralSopClassUids);
         Assert.Equal(("bob", true), (user.UserIdentity!.UserName, user.UserIdentity.PositiveResponseRequested));
         Assert.Equal("12345", Encoding.UTF8.GetString(user.UserIdentity.SecondaryField.Span));
         Assert.DoesNotContain("bob", user.ToString());
@@ -108,6 +112,27 @@ public sealed class PduReaderTests
             Assert.Equal(7, user.CommonExtendedNegotiations[0].Version);
             Assert.Equal([1, 0, 1], user.ExtendedNegotiations[0].ApplicationInformation.ToArray());
         }
+    }
+
+    [Theory]
+    [InlineData("58 00 0009 01 00 0003 626F62 0000", UserIdentityType.UserName, "bob")]
+    [InlineData("58 00 000B 02 00 0003 626F62 0002 3132", UserIdentityType.UserNameAndPasscode, "bob")]
+    [InlineData("58 00 0008 03 01 0002 0102 0000", UserIdentityType.KerberosServiceTicket, null)]
+    [InlineData("58 00 0008 04 01 0002 3C3E 0000", UserIdentityType.SamlAssertion, null)]
+    [InlineData("58 00 0008 05 01 0002 7B7D 0000", UserIdentityType.JsonWebToken, null)]
+    [InlineData("58 00 0008 09 00 0002 0102 0000", (UserIdentityType)9, null)]
+    public void TryRead_UserIdentity_OfEveryTypeIsReadAndWrittenBack(string item, UserIdentityType type, string? userName)
+    {
+        var bytes = GoldenPdus.Hex(item);
+        var known = PduWriter.ToArray(new AAssociateRq { CalledAeTitle = "A", CallingAeTitle = "B" });
+        byte[] pdu = [.. known, .. bytes];
+        pdu[5] += (byte)bytes.Length;
+        pdu[known.Length - 1] += (byte)bytes.Length;
+
+        var rq = Assert.IsType<AAssociateRq>(GoldenPdus.Read(pdu));
+
+        Assert.Equal((type, userName), (rq.UserInformation.UserIdentity!.Type, rq.UserInformation.UserIdentity.UserName));
+        Assert.Equal(pdu, PduWriter.ToArray(rq));
     }
 
     [Fact]

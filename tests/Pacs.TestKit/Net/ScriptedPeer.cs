@@ -92,6 +92,19 @@ public sealed class ScriptedPeer : IDisposable
         while (Receive()) { }
     }
 
+    /// <summary>One byte, if there is one: a peer that reads as slowly as it can.</summary>
+    public void TryReceiveByte()
+    {
+        try
+        {
+            if (_socket.Poll(0, SelectMode.SelectRead)) _socket.Receive(new byte[1]);
+        }
+        catch (SocketException)
+        {
+            // The other side has had enough.
+        }
+    }
+
     public void CloseSending() => _socket.Shutdown(SocketShutdown.Send);
 
     /// <summary>Closes with a reset, as a crashed machine's successor would.</summary>
