@@ -21,13 +21,15 @@ public sealed class MessageAssembler(int maxCommandLength = 64 * 1024)
     /// <summary>The command said that a data set follows, and its end has not come.</summary>
     public bool IsDatasetOpen { get; private set; }
 
+    /// <summary>A message has begun, and its end has not come.</summary>
+    public bool IsWithinMessage => IsDatasetOpen || _fragments.WrittenCount > 0;
+
     /// <exception cref="DimseException">The fragment does not belong here.</exception>
     public MessagePart Take(in PresentationDataValue value)
     {
         if (value.IsCommand == IsDatasetOpen)
             throw new DimseException(IsDatasetOpen ? "A command comes before the data set has ended." : "A data set comes without a command.", AbortReason.UnexpectedPduParameter);
-        var isContinued = IsDatasetOpen || _fragments.WrittenCount > 0;
-        if (isContinued && value.ContextId != ContextId)
+        if (IsWithinMessage && value.ContextId != ContextId)
             throw new DimseException("A message changes its presentation context.", AbortReason.InvalidPduParameterValue);
         ContextId = value.ContextId;
         return value.IsCommand ? TakeCommand(value) : TakeDataset(value);

@@ -68,9 +68,9 @@ internal sealed partial class Association
     private bool TakeCommand(TimeSpan timeout, out Message message)
     {
         message = default;
-        for (var wait = timeout; ; wait = _options.NetworkTimeout)
+        while (true)
         {
-            switch (Take(wait, out var part, out _))
+            switch (Take(timeout, out var part))
             {
                 case Arrival.Data when part == MessagePart.Command:
                     message = CompleteCommand();
@@ -143,11 +143,13 @@ internal sealed partial class Association
 
     private Message CompleteCommand() => new(_contexts[_assembler.ContextId]!, _assembler.Command!);
 
-    /// <summary>Waits for the next part or control PDU.</summary>
-    private Arrival Take(TimeSpan timeout, out MessagePart part, out ReadOnlyMemory<byte> data)
+    private bool IsWithinMessage => _inEnd > _inStart || _values.IsWithinPdu || _assembler.IsWithinMessage;
+
+    /// <summary>Waits for the next part or control PDU: as long as told for its first byte, then as for any other.</summary>
+    private Arrival Take(TimeSpan timeout, out MessagePart part)
     {
         Arrival arrival;
-        while ((arrival = TryTake(out part, out data)) == Arrival.NeedMore) Fill(Deadline.After(timeout));
+        while ((arrival = TryTake(out part, out _)) == Arrival.NeedMore) Fill(Deadline.After(IsWithinMessage ? _options.NetworkTimeout : timeout));
         return arrival;
     }
 
@@ -210,7 +212,7 @@ internal sealed partial class Association
     /// <summary>Receives at least a byte behind what is in the buffer, which may move.</summary>
     private void Fill(Deadline deadline)
     {
-        var isWithinMessage = _inEnd > _inStart || _values.IsWithinPdu || _assembler.IsDatasetOpen;
+        var isWithinMessage = IsWithinMessage;
         MakeRoom();
         var began = Stopwatch.GetTimestamp();
         int received;

@@ -57,7 +57,6 @@ internal sealed class AssociationServer(
         {
             // Operations beside this thread may still be at it: they notice that the association is over.
             association.Window?.Close();
-            _lease?.Dispose();
             ReturnPlace();
             DicomTelemetry.AssociationEnded(isRequestor: false, _outcome);
         }
@@ -165,6 +164,8 @@ internal sealed class AssociationServer(
 
     private void ReturnPlace()
     {
+        _lease?.Dispose();
+        _lease = null;
         if (!_hasPlace) return;
         _hasPlace = false;
         places.Return();
@@ -184,6 +185,8 @@ internal sealed class AssociationServer(
             else request.Respond(DimseStatus.UnrecognizedOperation, "The role negotiated does not allow requests in this context.");
         }
         association.Window?.Close();
+        // Before the peer knows that it is released: it may ask for the next association at once.
+        ReturnPlace();
         association.AcceptRelease();
         _outcome = "released";
         logger.Released(association.Id);

@@ -1,6 +1,7 @@
 using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Net;
 using Pacs.Dicom.UpperLayer;
+using Pacs.TestKit;
 using Pacs.TestKit.Net;
 
 namespace Pacs.Dicom.Tests.Net;
@@ -51,6 +52,78 @@ public sealed class NegotiationTests
 
         Assert.Equal(new Rejection(2, 3, 2), e.Rejection);
         Assert.True(first.Echo().IsSuccess);
+    }
+
+    [Fact]
+    public async Task Reject_WhileStopping_IsTemporaryCongestion()
+    {
+        using var entered = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        var server = new TestServer(new TestService
+        {
+            Before = r =>
+            {
+                entered.Set();
+                goOn.Wait();
+            },
+        });
+        using var client = server.Associate();
+        var echo = Task.Run(client.Echo);
+        entered.Wait();
+        var stopping = Task.Run(() => server.Listener.Stop(TimeSpan.FromSeconds(30)));
+        Rejection? rejection = null;
+        await Eventually.TrueAsync(() =>
+        {
+            // Until the stop is under way it is still accepted.
+            rejection = (Record.Exception(() => server.Associate().Dispose()) as AssociationRejectedException)?.Rejection;
+            return rejection is not null;
+        });
+        goOn.Set();
+
+        Assert.Equal(new Rejection(2, 3, 1), rejection);
+        Assert.True((await echo).IsSuccess);
+        await stopping;
+        Assert.Throws<AssociationClosedException>(() => server.Associate());
+    }
+
+    [Fact]
+    public void Limit_ConnectionsWithoutARequest_AreNoAssociations()
+    {
+        using var server = new TestServer(options: Quick with { MaxAssociations = 1, ArtimTimeout = TimeSpan.FromMinutes(1) });
+        var silent = Enumerable.Range(0, 5).Select(_ => server.Connect()).ToList();
+        using var first = server.Associate();
+
+        Assert.True(first.Echo().IsSuccess);
+        Assert.Equal(new Rejection(2, 3, 2), Assert.Throws<AssociationRejectedException>(() => server.Associate()).Rejection);
+        first.Release();
+        using var second = server.Associate();
+        Assert.True(second.Echo().IsSuccess);
+        silent.ForEach(s => s.Dispose());
+    }
+
+    [Theory]
+    [InlineData(0u, 131072)]
+    [InlineData(4096u, 4096)]
+    [InlineData(262144u, 131072)]
+    [InlineData(1048576u, 131072)]
+    public void Accept_MaximumLengthOfThePeer_BoundsWhatIsSent(uint peers, int expected)
+    {
+        var sent = 0;
+        using var server = new TestServer(new TestService { Before = r => sent = r.Association.MaxSendPduLength });
+        using var peer = server.Connect().Associate(ScriptedPeer.VerificationRequest with { UserInformation = new UserInformation { MaxPduLength = peers } });
+        var echo = Pacs.Dicom.Messages.CommandSet.EchoRequest();
+
+        Assert.True(peer.Send(1, echo, 1).ExpectMessage().Command.Status.IsSuccess);
+        Assert.Equal(expected, sent);
+    }
+
+    [Theory]
+    [InlineData(4095)]
+    [InlineData(1048577)]
+    public void Options_PduLengthOutOfRange_AreRefused(int length)
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => new AssociationListenerOptions { MaxReceivePduLength = length });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new AssociationListenerOptions { MaxSendPduLength = length });
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.Logging;
 using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Net;
 using Pacs.TestKit;
@@ -12,10 +13,10 @@ internal sealed class TestServer : IDisposable
 {
     private readonly AssociationListener _listener;
 
-    public TestServer(TestService? service = null, AssociationListenerOptions? options = null, IAssociationPolicy? policy = null)
+    public TestServer(TestService? service = null, AssociationListenerOptions? options = null, IAssociationPolicy? policy = null, ILogger<AssociationListener>? logger = null)
     {
         Service = service ?? new TestService();
-        _listener = new AssociationListener((options ?? new()) with { EndPoint = new IPEndPoint(IPAddress.Loopback, 0) }, [Service], policy);
+        _listener = new AssociationListener((options ?? new()) with { EndPoint = new IPEndPoint(IPAddress.Loopback, 0) }, [Service], policy, logger);
         _listener.Start();
     }
 
