@@ -18,6 +18,10 @@ internal sealed class Readiness(PacsOptions options, PacsDatabase database, ISer
         return faults;
     }
 
+    /// <summary>What a person should look at, though this process can work; empty when all is well.</summary>
+    public IReadOnlyList<string> Warnings =>
+        [.. (services.GetService<DimseServer>()?.Listeners ?? []).Where(l => l.Fault is not null).Select(l => $"Listener {l.Name} is not open: {l.Fault}")];
+
     /// <summary>Bytes free where the blobs are; null when that cannot be told.</summary>
     public static long? FreeBytes(PacsOptions options)
     {

@@ -6,6 +6,7 @@ using Pacs.Api.Errors;
 using Pacs.Api.Health;
 using Pacs.Api.OpenApi;
 using Pacs.Api.Qido;
+using Pacs.Api.Rest.Access;
 using Pacs.Api.Rest.Archive;
 using Pacs.Api.Rest.Jobs;
 using Pacs.Api.Rest.Peers;
@@ -63,6 +64,8 @@ public static class PacsApiExtensions
         app.MapHealth();
         var rest = app.MapGroup("/api/v1");
         rest.MapPeers();
+        rest.MapListeners();
+        rest.MapAccessRules();
         rest.MapJobs();
         rest.MapArchive();
         rest.MapWorklist();

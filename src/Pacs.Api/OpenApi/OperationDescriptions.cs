@@ -19,6 +19,8 @@ internal sealed class OperationDescriptions : IOperationFilter
         ["frames"] = ("Numbers of frames, from 1, with commas between.", "1,2,3"),
         ["path"] = ("Where the value is, as BulkDataURI has it.", "7FE00010"),
         ["aeTitle"] = ("AE title of the peer.", "WORKSTATION"),
+        ["name"] = ("Name of the listener: letters, digits, hyphens and underscores.", "research"),
+        ["position"] = ("Position of the rule: those with lower ones are tried before it.", "100"),
         ["id"] = ("Identifier.", "17"),
         ["state"] = ("Only those in this state.", "Failed"),
         ["kind"] = ("Only those of this kind.", "forward"),

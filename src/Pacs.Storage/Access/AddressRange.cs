@@ -9,9 +9,10 @@ internal static class AddressRange
     public static bool TryParse(string? text, out IPNetwork range)
     {
         range = default;
-        if (text is null) return false;
-        if (text.Contains('/')) return IPNetwork.TryParse(text, out range);
-        if (!IPAddress.TryParse(text, out var address)) return false;
+        var host = text?.Split('/')[0];
+        // "10.1" would be read as 10.0.0.1, and "010.0.0.1" as 8.0.0.1: nobody who writes rules means that.
+        if (!IPAddress.TryParse(host, out var address) || (address.AddressFamily == AddressFamily.InterNetwork && address.ToString() != host)) return false;
+        if (host!.Length < text!.Length) return IPNetwork.TryParse(text, out range);
         address = Plain(address);
         range = new IPNetwork(address, address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128);
         return true;

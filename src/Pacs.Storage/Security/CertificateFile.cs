@@ -29,6 +29,18 @@ public sealed class CertificateFile
 
     private SslStreamCertificateContext Read(IReadOnlyList<byte[]> contents)
     {
+        try
+        {
+            return Load(contents);
+        }
+        catch (ArgumentException e)
+        {
+            throw new CryptographicException("The private key is not that of the certificate.", e);
+        }
+    }
+
+    private SslStreamCertificateContext Load(IReadOnlyList<byte[]> contents)
+    {
         var chain = new X509Certificate2Collection();
         X509Certificate2 certificate;
         if (contents[0].AsSpan().IndexOf("-----BEGIN"u8) >= 0)
