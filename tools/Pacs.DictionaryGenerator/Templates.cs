@@ -40,6 +40,27 @@ internal static class Templates
     }
 
     /// <summary>
+    /// Text to be read when it is first needed: a line per module or macro, a line per IOD. Modules and macros without a
+    /// table here are left out.
+    /// </summary>
+    public static string Iods(List<IodRow> iods, IReadOnlyList<string> modules, string edition)
+    {
+        var known = modules.Select(line => line.Split(' ')[0]).ToHashSet();
+        var text = Begin($"IODs of PS3.3 {edition} and what their mandatory modules ask for.", "public static partial class IodDictionary");
+        Lines(text, "name and attributes of a module or @macro", "Modules", modules);
+        Lines(text, "name|SOP classes|modules|functional group macros", "Iods", iods.Select(i =>
+            $"{i.Name}|{string.Join(' ', i.SopClasses)}|{string.Join(' ', i.Modules.Where(known.Contains))}|{string.Join(' ', i.FunctionalGroups.Where(g => known.Contains('@' + g)))}"));
+        return text.Append("}\n").ToString();
+    }
+
+    private static void Lines(StringBuilder text, string summary, string name, IEnumerable<string> lines)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"    /// <summary>{summary}</summary>\n    private static ReadOnlySpan<byte> {name} =>\n            \"\"\"\n");
+        foreach (var line in lines) text.Append("            ").Append(line).Append('\n');
+        text.Append("            \"\"\"u8;\n\n");
+    }
+
+    /// <summary>
     /// Constant data only, so that nothing is built at start-up: tags in order for binary search, beside them VRs and
     /// where the row's text begins; and the rows in the order of their keywords.
     /// </summary>

@@ -12,6 +12,9 @@ internal sealed class StowReport
     /// <summary>Characters of an LO value.</summary>
     private const int MaxComment = 64;
 
+    /// <summary>(0008,1196): the data set does not match its SOP class (PS3.18 Table I.2-2).</summary>
+    private const int WarningDatasetDoesNotMatch = 0xB007;
+
     private static readonly Tag ErrorComment = new(0x00000902);
 
     private readonly List<DicomDataset> _stored = [];
@@ -19,13 +22,14 @@ internal sealed class StowReport
     private readonly List<DicomDataset> _other = [];
     private readonly HashSet<string> _studies = [];
     private bool _isShort;
+    private bool _isWarned;
 
     private StowReport() { }
 
-    /// <summary>200: all are stored. 202: some. 409: none. 503: none, and the fault is here.</summary>
+    /// <summary>200: all are stored. 202: some, or with warnings. 409: none. 503: none, and the fault is here.</summary>
     public int Status => (_stored.Count, _failed.Count + _other.Count) switch
     {
-        ( > 0, 0) => StatusCodes.Status200OK,
+        ( > 0, 0) when !_isWarned => StatusCodes.Status200OK,
         ( > 0, _) => StatusCodes.Status202Accepted,
         _ when _isShort => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status409Conflict,
@@ -66,6 +70,8 @@ internal sealed class StowReport
             _failed.Add(item);
             return;
         }
+        _isWarned |= result.HasFaults;
+        if (result.HasFaults) item.Set(Tags.WarningReason, Vr.US, WarningDatasetDoesNotMatch.ToString());
         _studies.Add(result.StudyInstanceUid!);
         item.Set(Tags.RetrieveURL, Vr.UR, PublicUrls.Instance(dicomWeb, result.StudyInstanceUid!, result.SeriesInstanceUid!, result.SopInstanceUid));
         _stored.Add(item);
@@ -75,8 +81,8 @@ internal sealed class StowReport
     private static int FailureReason(IngestOutcome outcome) => outcome switch
     {
         IngestOutcome.OutOfResources => 0xA700,
-        IngestOutcome.UidMismatch or IngestOutcome.IdentifierMissing => 0xA900,
-        IngestOutcome.NotUnderstood => 0xC000,
+        IngestOutcome.UidMismatch or IngestOutcome.IdentifierMissing or IngestOutcome.IodMismatch => 0xA900,
+        IngestOutcome.NotUnderstood or IngestOutcome.PresentationStateUnusable => 0xC000,
         IngestOutcome.DuplicateRejected => 0x0111,
         _ => 0x0110,
     };

@@ -17,6 +17,10 @@ public enum IngestOutcome
     UidMismatch,
     /// <summary>A mandatory UID is missing or not to be taken (A900).</summary>
     IdentifierMissing,
+    /// <summary>Attributes that its IOD asks for are missing or empty: refused, by validation (A900).</summary>
+    IodMismatch,
+    /// <summary>A presentation state that cannot be applied: refused, by validation (C000).</summary>
+    PresentationStateUnusable,
     /// <summary>The bytes are no data set (C000).</summary>
     NotUnderstood,
     /// <summary>Disk full or failing, or the database cannot commit (A700).</summary>

@@ -4,8 +4,10 @@ using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Files;
 using Pacs.Dicom.Parsing;
 using Pacs.Dicom.Primitives;
+using Pacs.Storage.Access;
 using Pacs.Storage.Blobs;
 using Pacs.Storage.Indexing;
+using Pacs.Storage.Validation;
 
 namespace Pacs.Storage.Ingest;
 
@@ -99,8 +101,17 @@ public sealed class IngestSession : IDisposable
         {
             if (_refusal is not null) return _refusal;
             var dataset = _parser.Complete();
-            var refusal = Check(dataset);
-            return refusal ?? Store(dataset);
+            if (Check(dataset) is { } refusal) return refusal;
+            var faults = ObjectValidator.Check(dataset, _request.Rules.Validation, _parser.IsAbridged);
+            if (faults is var (found, isPresentationState) && _request.Rules.ValidationAction == ValidationAction.Refuse)
+                return Uids(dataset) with
+                {
+                    Outcome = isPresentationState ? IngestOutcome.PresentationStateUnusable : IngestOutcome.IodMismatch,
+                    Message = found.ToString(),
+                    OffendingElements = found.Elements,
+                };
+            var result = Store(dataset);
+            return faults is null || !result.IsSuccess ? result : result with { HasFaults = true, Message = faults.Value.Faults.ToString(), OffendingElements = faults.Value.Faults.Elements };
         }
         catch (DicomFormatException e)
         {

@@ -13,6 +13,8 @@ public sealed class StoreStatusTests
     [InlineData(IngestOutcome.DuplicateRejected, 0x0111)]
     [InlineData(IngestOutcome.UidMismatch, 0xA900)]
     [InlineData(IngestOutcome.IdentifierMissing, 0xA900)]
+    [InlineData(IngestOutcome.IodMismatch, 0xA900)]
+    [InlineData(IngestOutcome.PresentationStateUnusable, 0xC000)]
     [InlineData(IngestOutcome.NotUnderstood, 0xC000)]
     [InlineData(IngestOutcome.OutOfResources, 0xA700)]
     [InlineData(IngestOutcome.ProcessingFailure, 0x0110)]

@@ -13,11 +13,12 @@ public static class SampleObjects
 {
     /// <summary>A CT slice, 16 bits; 64×64 unless said otherwise.</summary>
     public static SampleObject Ct(SampleOptions? options = null) =>
-        Image(options ?? new(), Uids.CTImageStorage, "CT", 64, 16, [(Tags.RescaleIntercept, "-1024"), (Tags.RescaleSlope, "1"), (Tags.KVP, "120")]);
+        Image(options ?? new(), Uids.CTImageStorage, "CT", 64, 16, [(Tags.RescaleIntercept, "-1024"), (Tags.RescaleSlope, "1"), (Tags.KVP, "120"), (Tags.AcquisitionNumber, "1"), .. Place(options)]);
 
     /// <summary>An MR slice, 16 bits; 100×100 unless said otherwise.</summary>
     public static SampleObject Mr(SampleOptions? options = null) =>
-        Image(options ?? new(), Uids.MRImageStorage, "MR", 100, 16, [(Tags.RepetitionTime, "500.5"), (Tags.EchoTime, "12"), (Tags.ScanningSequence, "SE")]);
+        Image(options ?? new(), Uids.MRImageStorage, "MR", 100, 16, [(Tags.RepetitionTime, "500.5"), (Tags.EchoTime, "12"), (Tags.ScanningSequence, "SE"),
+            (Tags.SequenceVariant, "NONE"), (Tags.ScanOptions, ""), (Tags.MRAcquisitionType, "2D"), (Tags.EchoTrainLength, "1"), .. Place(options)]);
 
     /// <summary>A multi-frame ultrasound clip, 8 bits; 4 frames of 32×32 unless said otherwise.</summary>
     public static SampleObject MultiFrame(SampleOptions? options = null) =>
@@ -28,7 +29,7 @@ public static class SampleObjects
     {
         options ??= new();
         var syntax = options.TransferSyntax ?? TransferSyntaxRegistry.GetOrAssume(Uids.JPEGBaseline8Bit);
-        return Image(options with { TransferSyntax = syntax }, Uids.SecondaryCaptureImageStorage, "OT", 32, 8, [(Tags.LossyImageCompression, "01")]);
+        return Image(options with { TransferSyntax = syntax }, Uids.SecondaryCaptureImageStorage, "OT", 32, 8, [(Tags.LossyImageCompression, "01"), (Tags.ConversionType, "WSD")]);
     }
 
     /// <summary>A Basic Text SR with nested content and codes.</summary>
@@ -40,6 +41,7 @@ public static class SampleObjects
         DicomDataset Item(string name, string text) => Child(dataset).Set(Tags.RelationshipType, "CONTAINS").Set(Tags.ValueType, "TEXT")
             .Set(Tags.ConceptNameCodeSequence, Code(dataset, "121071", "DCM", name)).Set(Tags.TextValue, text);
         dataset.Set(Tags.ContentSequence, Item("Finding", "No fracture."), Item("Conclusion", "Normal.\r\nNo follow-up."));
+        dataset.Set(new SequenceElement(Tags.ReferencedPerformedProcedureStepSequence, [])).Set(new SequenceElement(Tags.PerformedProcedureCodeSequence, []));
         return Finish(dataset, options ?? new());
     }
 
@@ -49,8 +51,31 @@ public static class SampleObjects
         var dataset = Common(options ?? new(), Uids.EncapsulatedPDFStorage, "DOC");
         var pdf = "%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"u8.ToArray();
         dataset.Set(Tags.DocumentTitle, "Report").Set(Tags.MIMETypeOfEncapsulatedDocument, "application/pdf").Set(Tags.BurnedInAnnotation, "YES")
+            .Set(Tags.AcquisitionDateTime, "").Set(Tags.ConversionType, "WSD").Set(new SequenceElement(Tags.ConceptNameCodeSequence, []))
             .Set(new ValueElement(Tags.EncapsulatedDocument, Vr.OB, Even(pdf)));
         return Finish(dataset, options ?? new());
+    }
+
+    /// <summary>A Grayscale Softcopy Presentation State of an image: a window, a circle and a text in a layer.</summary>
+    public static SampleObject PresentationState(SampleObject image, SampleOptions? options = null)
+    {
+        options ??= new();
+        var dataset = Common(options, Uids.GrayscaleSoftcopyPresentationStateStorage, "PR");
+        DicomDataset Reference() => Child(dataset).Set(Tags.ReferencedSOPClassUID, image.SopClassUid).Set(Tags.ReferencedSOPInstanceUID, image.SopInstanceUid);
+        dataset.Set(Tags.PresentationCreationDate, options.StudyDate).Set(Tags.PresentationCreationTime, options.StudyTime)
+            .Set(Tags.ContentLabel, "REPORT").Set(Tags.ContentDescription, "Finding").Set(Tags.ContentCreatorName, "Roe^Richard")
+            .Set(Tags.ReferencedSeriesSequence, Child(dataset).Set(Tags.SeriesInstanceUID, image.Dataset.GetString(Tags.SeriesInstanceUID)!).Set(Tags.ReferencedImageSequence, Reference()))
+            .Set(Tags.DisplayedAreaSelectionSequence, Child(dataset).Set(Tags.DisplayedAreaTopLeftHandCorner, "1", "1").Set(Tags.DisplayedAreaBottomRightHandCorner, "64", "64")
+                .Set(Tags.PresentationSizeMode, "SCALE TO FIT").Set(Tags.PresentationPixelSpacing, "0.5", "0.5"))
+            .Set(Tags.GraphicLayerSequence, Child(dataset).Set(Tags.GraphicLayer, "FINDINGS").Set(Tags.GraphicLayerOrder, "1"))
+            .Set(Tags.GraphicAnnotationSequence, Child(dataset).Set(Tags.ReferencedImageSequence, Reference()).Set(Tags.GraphicLayer, "FINDINGS")
+                .Set(Tags.TextObjectSequence, Child(dataset).Set(Tags.UnformattedTextValue, "nodule").Set(Tags.AnchorPointAnnotationUnits, "PIXEL")
+                    .Set(Tags.AnchorPoint, "10", "10").Set(Tags.AnchorPointVisibility, "Y"))
+                .Set(Tags.GraphicObjectSequence, Child(dataset).Set(Tags.GraphicAnnotationUnits, "PIXEL").Set(Tags.GraphicDimensions, 2).Set(Tags.NumberOfGraphicPoints, 2)
+                    .Set(Tags.GraphicData, "20", "20", "24", "20").Set(Tags.GraphicType, "CIRCLE").Set(Tags.GraphicFilled, "N")))
+            .Set(Tags.SoftcopyVOILUTSequence, Child(dataset).Set(Tags.WindowCenter, "40").Set(Tags.WindowWidth, "400"))
+            .Set(Tags.RescaleIntercept, "-1024").Set(Tags.RescaleSlope, "1").Set(Tags.RescaleType, "HU").Set(Tags.PresentationLUTShape, "IDENTITY");
+        return Finish(dataset, options);
     }
 
     /// <summary>One of each kind, each in a series of its own of one study.</summary>
@@ -93,6 +118,17 @@ public static class SampleObjects
     /// <summary>The UID that a seed and a name stand for.</summary>
     public static string UidOf(int seed, string name) => Uid.FromUuid(new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"{seed}/{name}")).AsSpan(0, 16)));
 
+    /// <summary>Where a slice is: one frame of reference for the study.</summary>
+    private static (Tag Tag, string Value)[] Place(SampleOptions? options)
+    {
+        options ??= new();
+        return
+        [
+            (Tags.FrameOfReferenceUID, UidOf(options.Seed, $"{options.StudyInstanceUid}/frame of reference")), (Tags.PositionReferenceIndicator, ""),
+            (Tags.ImageOrientationPatient, @"1\0\0\0\1\0"), (Tags.ImagePositionPatient, $@"0\0\{5 * options.InstanceNumber}"), (Tags.SliceThickness, "5"),
+        ];
+    }
+
     private static SampleObject Image(SampleOptions options, string sopClass, string modality, int size, ushort bits, (Tag Tag, string Value)[] extra)
     {
         var dataset = Common(options, sopClass, modality);
@@ -101,7 +137,9 @@ public static class SampleObjects
             .Set(Tags.Rows, rows).Set(Tags.Columns, columns).Set(Tags.BitsAllocated, bits).Set(Tags.BitsStored, bits).Set(Tags.HighBit, bits - 1)
             .Set(Tags.PixelRepresentation, "0").Set(Tags.PixelSpacing, "0.5", "0.5");
         if (options.Frames is { } count) dataset.Set(Tags.NumberOfFrames, count);
-        foreach (var (tag, value) in extra) dataset.Set(tag, value);
+        // By time, and that is in Frame Time.
+        if (modality == "US") dataset.Set(new ValueElement(Tags.FrameIncrementPointer, Vr.AT, new byte[] { 0x18, 0x00, 0x63, 0x10 }));
+        foreach (var (tag, value) in extra) dataset.Set(tag, value.Split('\\'));
         var frames = options.Frames ?? 1;
         dataset.Set(options.TransferSyntax is { IsEncapsulated: true }
             ? new FragmentsElement(Tags.PixelData, Vr.OB, Fragments(options, frames))
