@@ -1,4 +1,5 @@
 using Pacs.Dicom.Parsing;
+using Pacs.Dicom.Primitives;
 
 namespace Pacs.Dicom.TransferSyntaxes;
 
@@ -13,6 +14,18 @@ namespace Pacs.Dicom.TransferSyntaxes;
 /// </remarks>
 public static class NativeTranscodingStream
 {
+    /// <summary>Any native data set as Explicit VR Little Endian, and VRs that are not of the standard as UN.</summary>
+    /// <param name="source">The data set in <paramref name="from"/>; closed with the result.</param>
+    /// <param name="from">A native transfer syntax.</param>
+    /// <param name="unknown">Vr.OB for peers that do not read UN: values of an unknown VR get it instead.</param>
+    /// <returns>As of <see cref="Create"/>.</returns>
+    public static Stream Normalize(Stream source, TransferSyntax from, Vr unknown = Vr.UN)
+    {
+        if (!from.IsNative) throw new ArgumentException($"{from} is not native.", nameof(from));
+        var stream = from.IsDeflated ? new InflatingStream(source) : source;
+        return new ReencodingStream(stream, from, ElementEncoding.Of(TransferSyntaxRegistry.ExplicitVrLittleEndian), unknown);
+    }
+
     /// <param name="source">The data set in <paramref name="from"/>; closed with the result.</param>
     /// <param name="from">A native transfer syntax.</param>
     /// <param name="to">A native transfer syntax.</param>

@@ -13,6 +13,7 @@ internal sealed class ReencodingStream : PullStream
     private readonly Stream _source;
     private readonly DatasetTokenizer _tokenizer;
     private readonly Stack<Level> _levels = new();
+    private readonly Vr? _unknown;
 
     private readonly byte[] _input = new byte[BufferLength];
     private int _inputBegin, _inputEnd;
@@ -32,9 +33,13 @@ internal sealed class ReencodingStream : PullStream
     /// <param name="IsDelimited">Ends with a delimitation item.</param>
     private readonly record struct Level(ElementEncoding Encoding, bool IsDelimited);
 
-    public ReencodingStream(Stream source, TransferSyntax from, ElementEncoding to)
+    /// <param name="source">To read from.</param>
+    /// <param name="from">Of the source.</param>
+    /// <param name="to">Of the result.</param>
+    /// <param name="unknown">What becomes of values whose VR the standard does not know; null to leave it.</param>
+    public ReencodingStream(Stream source, TransferSyntax from, ElementEncoding to, Vr? unknown = null)
     {
-        _source = source;
+        (_source, _unknown) = (source, unknown);
         _tokenizer = new DatasetTokenizer(from, DatasetLimits.Default with { MaxElements = int.MaxValue });
         _levels.Push(new Level(to, false));
     }
@@ -89,7 +94,7 @@ internal sealed class ReencodingStream : PullStream
     private void Write(in Token token)
     {
         var to = _levels.Peek().Encoding;
-        var keepsLengths = token.Encoding.IsExplicitVr == to.IsExplicitVr;
+        var keepsLengths = token.Encoding.IsExplicitVr == to.IsExplicitVr && _unknown is null;
         switch (token.Kind)
         {
             case TokenKind.Value:
@@ -139,6 +144,7 @@ internal sealed class ReencodingStream : PullStream
         (_valueLeft, _isValueDropped) = (token.Length, token.Tag.IsGroupLength && !keepsLengths);
         if (_isValueDropped) return;
         var vr = to.Fit(token.Vr, token.Length);
+        if (_unknown is { } unknown && (vr == Vr.UN || !vr.IsKnown)) vr = unknown;
         _swapAs = token.Encoding.IsBigEndian == to.IsBigEndian ? Vr.OB : vr;
         _outputEnd += to.WriteHeader(Room, token.Tag, vr, token.Length);
         if (token.Tag == Tags.PixelRepresentation && !token.Encoding.IsExplicitVr && token.Length > 0 && HasInput(1))

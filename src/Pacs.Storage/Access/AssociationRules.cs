@@ -47,6 +47,9 @@ public sealed record AssociationRules
     /// <summary>Native objects are stored in Explicit VR Little Endian instead of byte for byte. Default false.</summary>
     public bool? NormalizeToExplicitVrLittleEndian { get; init; }
 
+    /// <summary>What is normalised and of a VR that is not known, is UN; false for OB. Default true.</summary>
+    public bool? UseUnknownVr { get; init; }
+
     /// <summary>Queries and retrievals may leave out the unique keys of higher levels, even if not negotiated. Default false.</summary>
     public bool? Relational { get; init; }
 
@@ -83,6 +86,7 @@ public sealed record AssociationRules
         Validation = Validation ?? below.Validation,
         ValidationAction = ValidationAction ?? below.ValidationAction,
         NormalizeToExplicitVrLittleEndian = NormalizeToExplicitVrLittleEndian ?? below.NormalizeToExplicitVrLittleEndian,
+        UseUnknownVr = UseUnknownVr ?? below.UseUnknownVr,
         Relational = Relational ?? below.Relational,
         FuzzyMatching = FuzzyMatching ?? below.FuzzyMatching,
         CombinedDateTime = CombinedDateTime ?? below.CombinedDateTime,

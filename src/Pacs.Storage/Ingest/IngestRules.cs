@@ -17,11 +17,15 @@ public sealed record IngestRules
     /// <summary>Native objects are stored in Explicit VR Little Endian.</summary>
     public bool NormalizeToExplicitVrLittleEndian { get; init; }
 
+    /// <summary>What then is of a VR that is not known is UN; false for OB.</summary>
+    public bool UseUnknownVr { get; init; } = true;
+
     public static IngestRules Of(AssociationRules rules) => new()
     {
         Duplicates = rules.Duplicates,
         Validation = rules.Validation ?? ValidationLevel.Minimal,
         ValidationAction = rules.ValidationAction ?? ValidationAction.Refuse,
         NormalizeToExplicitVrLittleEndian = rules.NormalizeToExplicitVrLittleEndian ?? false,
+        UseUnknownVr = rules.UseUnknownVr ?? true,
     };
 }

@@ -4,6 +4,7 @@ using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Files;
 using Pacs.Dicom.Parsing;
 using Pacs.Dicom.Primitives;
+using Pacs.Dicom.TransferSyntaxes;
 using Pacs.Storage.Access;
 using Pacs.Storage.Blobs;
 using Pacs.Storage.Indexing;
@@ -12,13 +13,14 @@ using Pacs.Storage.Validation;
 namespace Pacs.Storage.Ingest;
 
 /// <summary>One object on its way in. Not safe for concurrent use. Disposed before its completion, it leaves nothing behind.</summary>
-public sealed class IngestSession : IDisposable
+public sealed partial class IngestSession : IDisposable
 {
     private const long RoomCheckInterval = 64L << 20;
 
     private readonly IngestPipeline _pipeline;
     private readonly IngestRequest _request;
-    private readonly DatasetParser _parser;
+    private DatasetParser _parser;
+    private TransferSyntax _transferSyntax;
     private readonly long _number;
     private readonly DateTimeOffset _receivedAt;
     private BlobWriter? _blob;
@@ -31,7 +33,7 @@ public sealed class IngestSession : IDisposable
 
     internal IngestSession(IngestPipeline pipeline, IngestRequest request)
     {
-        (_pipeline, _request) = (pipeline, request);
+        (_pipeline, _request, _transferSyntax) = (pipeline, request, request.TransferSyntax);
         _parser = new DatasetParser(request.TransferSyntax, InstanceFactory.Limits);
         try
         {
@@ -110,6 +112,8 @@ public sealed class IngestSession : IDisposable
                     Message = found.ToString(),
                     OffendingElements = found.Elements,
                 };
+            if (IsToBeNormalized(dataset)) dataset = Normalize();
+            if (_refusal is not null) return _refusal;
             var result = Store(dataset);
             return faults is null || !result.IsSuccess ? result : result with { HasFaults = true, Message = faults.Value.Faults.ToString(), OffendingElements = faults.Value.Faults.Elements };
         }
@@ -187,7 +191,7 @@ public sealed class IngestSession : IDisposable
         var result = Uids(dataset);
         using var turn = _pipeline.Turns.Take(result.SopInstanceUid!);
         PutHeader(Header(result.SopClassUid, result.SopInstanceUid));
-        var instance = InstanceFactory.Create(dataset, _parser, _request.TransferSyntax, _pipeline.Rules.MaxHeaderBytes, Peek);
+        var instance = InstanceFactory.Create(dataset, _parser, _transferSyntax, _pipeline.Rules.MaxHeaderBytes, Peek);
         instance.BlobKey = BlobKey.For(_receivedAt, result.StudyInstanceUid!, result.SeriesInstanceUid!, result.SopInstanceUid!, _pipeline.Writer.Id, _number);
         instance.BlobLength = _blob!.Length;
         instance.DatasetOffset = _header.Length;
@@ -229,7 +233,7 @@ public sealed class IngestSession : IDisposable
     {
         MediaStorageSopClassUid = sopClassUid ?? "",
         MediaStorageSopInstanceUid = sopInstanceUid ?? "",
-        TransferSyntax = _request.TransferSyntax,
+        TransferSyntax = _transferSyntax,
         SourceApplicationEntityTitle = _request.Source.CallingAeTitle,
     }.ToPart10Header();
 
