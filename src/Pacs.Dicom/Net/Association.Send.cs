@@ -13,9 +13,10 @@ internal sealed partial class Association
     /// <summary>Small responses wait for each other until this many bytes, or <see cref="Coalescing"/>, are reached.</summary>
     private const int CoalescedLength = 64 * 1024;
 
-    /// <summary>Sent at a time: how often the peer's pace is looked at.</summary>
-    private const int SendStep = 256 * 1024;
+    /// <summary>Sent at a time to a peer that lets us wait, so that its pace is known; to others, all that there is with one system call.</summary>
+    private const int SlowStep = 64 * 1024;
 
+    private static readonly TimeSpan Slow = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Coalescing = TimeSpan.FromMilliseconds(20);
 
     private readonly ArrayBufferWriter<byte> _encoded = new();
@@ -24,6 +25,7 @@ internal sealed partial class Association
     private int _maxFragmentLength;
     private long _lastSend;
     private Pace _sendPace;
+    private int _sendStep = int.MaxValue;
 
     /// <summary>Writes a whole message. It goes out with <see cref="Flush"/>, or by itself once others have been waiting with it.</summary>
     public void Write(PresentationContext context, CommandSet command, DicomDataset? dataset)
@@ -152,10 +154,12 @@ internal sealed partial class Association
             while (!bytes.IsEmpty)
             {
                 var began = Stopwatch.GetTimestamp();
-                var sent = _transport.Send(bytes[..Math.Min(bytes.Length, SendStep)], _options.NetworkTimeout);
+                var sent = _transport.Send(bytes[..Math.Min(bytes.Length, _sendStep)], _options.NetworkTimeout);
+                var waited = Stopwatch.GetElapsedTime(began);
                 bytes = bytes[sent..];
                 DicomTelemetry.Sent(sent);
-                if (!_sendPace.Keeps(sent, Stopwatch.GetElapsedTime(began))) throw new TimeoutException();
+                if (!_sendPace.Keeps(sent, waited)) throw new TimeoutException();
+                _sendStep = waited > Slow ? SlowStep : int.MaxValue;
             }
         }
         catch (TimeoutException)
