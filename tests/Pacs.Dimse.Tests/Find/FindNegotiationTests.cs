@@ -163,6 +163,27 @@ public sealed class FindNegotiationTests(DimseFixture server) : IClassFixture<Di
         Assert.Equal(found, Find(negotiated, identifier).Matches.Count);
     }
 
+    [Fact]
+    public async Task Find_RulesAllowIt_NeedsNoNegotiation()
+    {
+        await using var lenient = await DimseFixture.StartAsync(
+            ("Pacs:Dimse:Rules:Relational", "true"), ("Pacs:Dimse:Rules:CombinedDateTime", "true"), ("Pacs:Dimse:Rules:FuzzyMatching", "true"),
+            ("Pacs:Dimse:Rules:EmptyValueMatching", "true"), ("Pacs:Dimse:Rules:MultipleValueMatching", "true"), ("Pacs:Dimse:Rules:TimezoneAdjustment", "true"));
+        lenient.Store(SampleObjects.Ct(SampleOptions.Fresh() with
+        {
+            PatientName = "Johnson^Katherine",
+            StudyDate = "20240115",
+            StudyTime = "120000",
+            Customize = d => d.Set(Tags.TimezoneOffsetFromUTC, "+0000").Remove(Tags.AccessionNumber),
+        }));
+        Assert.Single(lenient.Find(Identifier("SERIES")));
+        Assert.Single(lenient.Find(Identifier("STUDY").Set(Tags.StudyDate, "20240114-20240116").Set(Tags.StudyTime, "230000-010000")));
+        Assert.Single(lenient.Find(Identifier("STUDY").Set(Tags.PatientName, "Jonson^Katharine")));
+        Assert.Single(lenient.Find(Identifier("STUDY").Set(Tags.PatientComments, "\"\"")));
+        Assert.Empty(lenient.Find(Identifier("STUDY").Set(Tags.ModalitiesInStudy, "CT", "MR")));
+        Assert.Single(lenient.Find(Identifier("STUDY").Set(Tags.StudyDate, "20240116").Set(Tags.TimezoneOffsetFromUTC, "+1200")));
+    }
+
     private SampleObject Stored(Func<SampleOptions, SampleOptions>? options = null)
     {
         var fresh = SampleOptions.Fresh() with { Rows = 8, Columns = 8 };
