@@ -27,6 +27,13 @@ public sealed class CancelTests(DimseFixture server) : IClassFixture<DimseFixtur
     }
 
     [Fact]
+    public void WorklistFind_CancelFollowsTheRequest_AnswersFE00()
+    {
+        var final = Cancel(CommandSet.FindRequest(Uids.ModalityWorklistInformationModelFind), SampleObjects.Ct(SampleOptions.Fresh()));
+        Assert.Equal((DimseStatus.Cancel, CommandField.CFindRsp, false), (final.Status, final.Command, final.HasDataset));
+    }
+
+    [Fact]
     public async Task Move_CancelFollowsTheRequest_AnswersFE00AndSaysWhatRemains()
     {
         var sample = SampleObjects.Ct(SampleOptions.Fresh());

@@ -4,7 +4,7 @@ using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Messages;
 using Pacs.Dicom.Net;
 using Pacs.Dicom.Primitives;
-using Pacs.Dicom.TransferSyntaxes;
+using Pacs.Dicom.UpperLayer;
 using Pacs.Storage.Worklist;
 using Pacs.TestKit.Processes;
 using Pacs.TestKit.Samples;
@@ -223,20 +223,32 @@ public sealed class WorklistServiceTests(DimseFixture server) : IClassFixture<Di
     }
 
     [Fact]
-    public async Task Find_Cancelled_AnswersFE00()
+    public async Task Find_LeftAmidItsAnswers_IsCancelledAndTheAssociationGoesOn()
     {
         await PutAsync([.. Enumerable.Range(0, 600).Select(n => WorklistSamples.Minimal($"CANCEL{n}").Set(Tags.PatientState, "CANCELME"))]);
         using var association = server.Connect(new ProposedContext(Model, Uids.ExplicitVRLittleEndian));
-        var context = association.FindContexts(Model)[0];
-        DimseResponse? last = null;
-        foreach (var response in association.Send(context, CommandSet.FindRequest(Model), new DicomDataset().Set(Tags.PatientState, "CANCELME")))
+        Assert.Equal(DimseStatus.Pending, association.Find(Model, new DicomDataset().Set(Tags.PatientState, "CANCELME")).First().Status);
+        Assert.True(Assert.Single(association.Find(Model, new DicomDataset().Set(Tags.PatientID, "nobody"))).Status.IsSuccess);
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 1, 1, 1 }, new byte[] { 1, 1, 1 }, 1)]
+    [InlineData(new byte[] { 1, 1, 0, 1 }, new byte[] { 1, 1, 0, 0 }, 0)]
+    [InlineData(null, null, 0)]
+    public async Task Find_FuzzyMatchingNegotiated_FindsNamesThatAreAlike(byte[]? offered, byte[]? answered, int found)
+    {
+        await PutAsync(WorklistSamples.Minimal("180").Set(Tags.PatientName, "Mayerhofer^Johann"));
+        using var association = ClientAssociation.Connect(new ClientAssociationOptions
         {
-            last = response;
-            break;
-        }
-        // Leaving the enumeration cancels; the association goes on, which it would not in the midst of answers.
-        Assert.Equal(DimseStatus.Pending, last!.Status);
-        Assert.Empty(association.Find(Model, new DicomDataset().Set(Tags.PatientID, "nobody")).SkipLast(1));
+            Host = server.Address.Host,
+            Port = server.Address.Port,
+            CalledAeTitle = DimseFixture.AeTitle,
+            CallingAeTitle = "TESTER",
+            Contexts = [new(Model, Uids.ExplicitVRLittleEndian)],
+            ExtendedNegotiations = offered is null ? [] : [new SopClassExtendedNegotiation(Model, offered)],
+        });
+        Assert.Equal(answered, association.Info.Peer.ExtendedNegotiations.FirstOrDefault(n => n.SopClassUid == Model)?.ApplicationInformation.ToArray());
+        Assert.Equal(found, association.Find(Model, new DicomDataset().Set(Tags.PatientID, "PAT180").Set(Tags.PatientName, "Mayrhofer^Johann")).Count() - 1);
     }
 
     [Fact]
