@@ -75,10 +75,11 @@ public sealed class ProcedureStepStore(NpgsqlDataSource database)
         ProcedureStepRules.CheckSet(merged, isStrict);
 
         await using var command = new NpgsqlCommand(
-            $"UPDATE procedure_steps SET status = $2, dataset = $3, updated_at = now() WHERE sop_instance_uid = $1 RETURNING {Columns}", connection);
+            $"UPDATE procedure_steps SET status = $2, dataset = $3, object_uids = $4, updated_at = now() WHERE sop_instance_uid = $1 RETURNING {Columns}", connection);
         command.Parameters.Add(new() { Value = sopInstanceUid });
         command.Parameters.Add(new() { Value = (short)ProcedureStepRules.StatusOf(merged) });
         command.Parameters.Add(new() { Value = CompactHeader.Encode(merged), NpgsqlDbType = NpgsqlDbType.Bytea });
+        command.Parameters.Add(new() { Value = ObjectsOf(merged), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
         step = (await ReadOneAsync(command, cancellation))!;
         await WorklistProgress.ApplyAsync(connection, merged, step.Status, cancellation);
         await transaction.CommitAsync(cancellation);
@@ -128,6 +129,9 @@ public sealed class ProcedureStepStore(NpgsqlDataSource database)
 
     private static string[] StudiesOf(DicomDataset dataset) =>
         [.. dataset.GetItems(Tags.ScheduledStepAttributesSequence).Select(s => s.GetString(Tags.StudyInstanceUID)!).Distinct()];
+
+    private static string[] ObjectsOf(DicomDataset dataset) =>
+        [.. dataset.GetItems(Tags.PerformedSeriesSequence).SelectMany(ProcedureStepRules.References).Select(r => r.GetString(Tags.ReferencedSOPInstanceUID)!).Distinct()];
 
     private static async Task<ProcedureStep?> FindAsync(NpgsqlConnection connection, string sopInstanceUid, string locking, CancellationToken cancellation)
     {

@@ -43,12 +43,14 @@ public sealed class StudyCompletion(NpgsqlDataSource database, IEnumerable<IComp
         };
     }
 
-    /// <summary>Notes which studies got objects, and closes those that have been quiet for long enough. One node at a time does it; the others return at once.</summary>
+    /// <summary>Notes which studies got objects, and closes those that were performed, or have been quiet for long enough. One node at a time does it; the others return at once.</summary>
     /// <returns>How many were closed.</returns>
     public async Task<int> EvaluateAsync(TimeSpan quiet, CancellationToken cancellation)
     {
         if (!await ReadFeedAsync(cancellation)) return 0;
         var closed = 0;
+        foreach (var study in await ListPerformedAsync(cancellation))
+            if (await CloseAsync(study, CompletionReason.ProcedureStep, cancellation) == StudyClosing.Closed) closed++;
         foreach (var study in await ListDueAsync(quiet, cancellation))
             if (await CloseAsync(study, CompletionReason.QuietTime, quiet, cancellation) == StudyClosing.Closed) closed++;
         return closed;
@@ -109,6 +111,30 @@ public sealed class StudyCompletion(NpgsqlDataSource database, IEnumerable<IComp
     {
         await using var command = database.CreateCommand("SELECT study_instance_uid FROM open_studies WHERE last_stored_at <= now() - $1 ORDER BY last_stored_at LIMIT $2");
         command.Parameters.Add(Of(NpgsqlDbType.Interval, quiet));
+        command.Parameters.Add(Of(NpgsqlDbType.Integer, BatchSize));
+        await using var rows = await command.ExecuteReaderAsync(cancellation);
+        var studies = new List<string>();
+        while (await rows.ReadAsync(cancellation)) studies.Add(rows.GetString(0));
+        return studies;
+    }
+
+    /// <summary>
+    /// Open studies whose modality is done: it completed its steps – none is in progress –, and every object that these name
+    /// is here, which may be long after the step was completed. What comes later than that waits for the quiet time.
+    /// </summary>
+    private async Task<IReadOnlyList<string>> ListPerformedAsync(CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            """
+            SELECT o.study_instance_uid FROM open_studies o JOIN studies s USING (study_instance_uid), LATERAL (
+                SELECT bool_and(p.status <> 0) AS is_done,
+                       bool_or(p.status = 1 AND p.object_uids <> '{}' AND (s.completed_at IS NULL OR s.completed_at < p.updated_at)) AS is_news,
+                       sum((SELECT count(*) FROM unnest(p.object_uids) u WHERE p.status = 1 AND NOT EXISTS (SELECT FROM instances i WHERE i.sop_instance_uid = u))) AS missing
+                FROM procedure_steps p WHERE p.study_instance_uids @> ARRAY[o.study_instance_uid]
+            ) steps
+            WHERE steps.is_done AND steps.is_news AND steps.missing = 0
+            ORDER BY o.last_stored_at LIMIT $1
+            """);
         command.Parameters.Add(Of(NpgsqlDbType.Integer, BatchSize));
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         var studies = new List<string>();

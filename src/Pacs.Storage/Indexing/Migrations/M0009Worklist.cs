@@ -36,10 +36,12 @@ internal sealed class M0009Worklist : Migration
         CREATE INDEX worklist_items_by_study ON worklist_items (study_instance_uid);
         CREATE INDEX worklist_items_by_procedure ON worklist_items (requested_procedure_id);
 
+        -- "object_uids" are those that the step says it made: a study is complete when they are all here.
         CREATE TABLE procedure_steps (
             sop_instance_uid    text COLLATE "C" PRIMARY KEY,
             status              smallint NOT NULL,
             study_instance_uids text[] COLLATE "C" NOT NULL,
+            object_uids         text[] COLLATE "C" NOT NULL DEFAULT '{}',
             calling_ae_title    text NOT NULL,
             dataset             bytea NOT NULL,
             created_at          timestamptz NOT NULL DEFAULT now(),
