@@ -26,6 +26,16 @@ public sealed class DimseFixture : IAsyncLifetime, IAsyncDisposable
 
     private IReadOnlyList<(string Key, string Value)> Settings { get; init; } = [];
 
+    private Action<IServiceCollection>? Configure { get; init; }
+
+    /// <summary>One of a test's own, with services in the place of the product's, or beside them.</summary>
+    public static async Task<DimseFixture> StartAsync(Action<IServiceCollection> configure, params IReadOnlyList<(string Key, string Value)> settings)
+    {
+        var fixture = new DimseFixture { Settings = settings, Configure = configure };
+        await fixture.InitializeAsync();
+        return fixture;
+    }
+
     /// <summary>One of a test's own, with settings such as <c>("Pacs:Dimse:Rules:Validation", "Iod")</c>.</summary>
     public static async Task<DimseFixture> StartAsync(params IReadOnlyList<(string Key, string Value)> settings)
     {
@@ -41,6 +51,7 @@ public sealed class DimseFixture : IAsyncLifetime, IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddPacsDimse(Postgres.Configuration([("Pacs:Dimse:Port", "0"), ("Pacs:Dimse:BindAddress", "127.0.0.1"), .. Settings]));
+        Configure?.Invoke(builder.Services);
         _host = builder.Build();
         await _host.StartAsync();
         Address = new DicomAddress(AeTitle, Get<DimseServer>().EndPoint.Port);

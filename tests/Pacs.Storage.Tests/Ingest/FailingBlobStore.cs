@@ -8,7 +8,11 @@ internal sealed class FailingBlobStore(IBlobStore inner) : IBlobStore
     public bool FailsToWrite { get; set; }
     public bool FailsToPublish { get; set; }
     public bool FailsToFlush { get; set; }
-    public long FreeBytes => inner.FreeBytes;
+
+    /// <summary>Instead of what the medium has.</summary>
+    public long? Free { get; set; }
+
+    public long FreeBytes => Free ?? inner.FreeBytes;
 
     public BlobWriter Create() => new Writer(this, inner.Create());
     public IBlob Open(string key) => inner.Open(key);

@@ -38,4 +38,31 @@ public sealed class FailingStorageTests(PostgresFixture fixture) : IClassFixture
         // No object was left in doubt.
         Assert.Empty(Directory.EnumerateDirectories(Path.Combine(fixture.DataFolder, "incoming")));
     }
+
+    [Fact]
+    public void Write_ReserveIsReachedWhileReceiving_IsRefusedBeforeTheDiskIsFull()
+    {
+        var time = new LeapingTime();
+        using var process = new StorageProcess(fixture.Configuration(("Pacs:Storage:ReserveBytes", "1000000")), services => services
+            .AddSingleton<IBlobStore>(s => new FailingBlobStore(s.GetRequiredService<FileBlobStore>())).AddSingleton<TimeProvider>(time));
+        var store = (FailingBlobStore)process.Get<IBlobStore>();
+        store.Free = 1_000_001;
+        var sample = SampleObjects.MultiFrame(SampleOptions.Fresh() with { Rows = 1024, Columns = 1024, Frames = 65 });
+        using var session = process.Get<IngestService>().Begin(new IngestRequest(sample.TransferSyntax, new IngestSource("DIMSE")));
+        store.Free = 1_000_000;
+        time.Leap(TimeSpan.FromSeconds(2));
+        foreach (var piece in sample.ToDatasetBytes().Chunk(1 << 20)) session.Write(piece);
+        var result = session.Complete();
+        Assert.Equal(IngestOutcome.OutOfResources, result.Outcome);
+        Assert.InRange(result.Message.Length, 1, 64);
+    }
+
+    /// <summary>The system's, and a while later when told so.</summary>
+    private sealed class LeapingTime : TimeProvider
+    {
+        private long _leap;
+
+        public void Leap(TimeSpan time) => Interlocked.Add(ref _leap, (long)(time.TotalSeconds * TimestampFrequency));
+        public override long GetTimestamp() => base.GetTimestamp() + Interlocked.Read(ref _leap);
+    }
 }
