@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Pacs.Storage.Commitments;
 using Pacs.Storage.Hosting;
 using Pacs.Storage.Ingest;
 using Pacs.Storage.Jobs;
@@ -28,6 +29,8 @@ public sealed class WorkerFixture : IDisposable
         _storage.Get<Npgsql.NpgsqlDataSource>(), _storage.Get<Pacs.Storage.Retrieval.RetrievalService>(), _storage.Get<PeerStore>(), Kinds());
 
     public PeerStore Peers => _storage.Get<PeerStore>();
+
+    public CommitmentService Commitments => _storage.Get<CommitmentService>();
 
     public async Task<IHost> StartWorkerAsync(params (string Key, string Value)[] settings)
     {

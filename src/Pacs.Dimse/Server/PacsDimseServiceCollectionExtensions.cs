@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Pacs.Dicom.Net;
 using Pacs.Dimse.Access;
+using Pacs.Dimse.Commitments;
 using Pacs.Dimse.Echo;
 using Pacs.Dimse.Find;
 using Pacs.Dimse.Offis;
@@ -29,6 +30,7 @@ public static class PacsDimseServiceCollectionExtensions
         services.AddSingleton<IDimseService, GetService>();
         services.AddSingleton<IDimseService, MoveService>();
         services.AddSingleton<IDimseService, ShutdownService>();
+        services.AddSingleton<IDimseService, CommitmentScp>();
         services.AddSingleton<IDimseService, WorklistService>();
         services.AddSingleton<IDimseService, ProcedureStepService>();
         services.AddSingleton<IAssociationPolicy, AssociationPolicy>();

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using Pacs.Storage.Access;
 using Pacs.Storage.Blobs;
+using Pacs.Storage.Commitments;
 using Pacs.Storage.Hosting.Telemetry;
 using Pacs.Storage.Indexing;
 using Pacs.Storage.Ingest;
@@ -105,6 +106,8 @@ public static class PacsStorageServiceCollectionExtensions
     private static IServiceCollection AddStudies(this IServiceCollection services)
     {
         services.AddSingleton<StudyCompletion>();
+        services.AddSingleton<CommitmentVerifier>();
+        services.AddSingleton<CommitmentService>();
         return services;
     }
 

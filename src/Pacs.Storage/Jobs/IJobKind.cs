@@ -9,6 +9,9 @@ public interface IJobKind
     /// <summary>What <see cref="JobRequest.Kind"/> names it by.</summary>
     string Name { get; }
 
+    /// <summary>Somebody may ask for such a job by REST; others follow from what happens. Default true.</summary>
+    bool MayBeRequested => true;
+
     /// <summary>The job talks to a peer: the request has to name a known one.</summary>
     bool NeedsPeer { get; }
 

@@ -95,13 +95,14 @@ public sealed class JobService(NpgsqlDataSource database, RetrievalService retri
         id, cancellation);
 
     /// <summary>In the transaction of what causes the job: both are there, or neither.</summary>
-    internal static async Task<Job> InsertAsync(NpgsqlConnection connection, JobRequest request, IReadOnlyList<string> sopInstanceUids, CancellationToken cancellation)
+    internal static async Task<Job> InsertAsync(
+        NpgsqlConnection connection, JobRequest request, IReadOnlyList<string> sopInstanceUids, CancellationToken cancellation, TimeSpan delay = default)
     {
         await using var command = new NpgsqlCommand(
             $"""
             WITH job AS (
-                INSERT INTO jobs (kind, peer, study_instance_uid, series_instance_uid, sop_instance_uid, objects_total)
-                VALUES ($1, $2, $3, $4, $5, cardinality($6::text[])) RETURNING *
+                INSERT INTO jobs (kind, peer, study_instance_uid, series_instance_uid, sop_instance_uid, objects_total, next_attempt_at)
+                VALUES ($1, $2, $3, $4, $5, cardinality($6::text[]), now() + $7) RETURNING *
             ), objects AS (
                 INSERT INTO job_objects (job_id, number, sop_instance_uid)
                 SELECT job.id, o.number, o.uid FROM job, unnest($6::text[]) WITH ORDINALITY o (uid, number)
@@ -117,13 +118,14 @@ public sealed class JobService(NpgsqlDataSource database, RetrievalService retri
         command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Text, request.SeriesInstanceUid));
         command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Text, request.SopInstanceUid));
         command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Array | NpgsqlDbType.Text, sopInstanceUids.ToArray()));
+        command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Interval, delay));
         return (await JobRows.ReadAllAsync(command, JobRows.ReadJob, cancellation))[0];
     }
 
     private async Task CheckAsync(JobRequest request, CancellationToken cancellation)
     {
-        if (kinds.FirstOrDefault(k => k.Name == request.Kind) is not { } kind)
-            throw new JobRefusedException(JobRefusal.Invalid, $"There is no kind of job \"{request.Kind}\". Known: {string.Join(", ", kinds.Select(k => k.Name))}.");
+        if (kinds.FirstOrDefault(k => k.MayBeRequested && k.Name == request.Kind) is not { } kind)
+            throw new JobRefusedException(JobRefusal.Invalid, $"There is no kind of job \"{request.Kind}\". Known: {string.Join(", ", kinds.Where(k => k.MayBeRequested).Select(k => k.Name))}.");
         if (request is { StudyInstanceUid: null, SeriesInstanceUid: null, SopInstanceUid: null })
             throw new JobRefusedException(JobRefusal.Invalid, "Name what it is about: studyInstanceUid, seriesInstanceUid or sopInstanceUid.");
         if (!kind.NeedsPeer) return;

@@ -16,15 +16,22 @@ public sealed class Deletion
     internal Deletion(PacsDatabase database, DoomedBlobs doomed) => (_database, _doomed) = (database, doomed);
 
     /// <summary>Deletes what the UIDs name: a study, a series of it, or an instance of that. In effect at once and as a whole; the files go after it.</summary>
+    /// <param name="studyInstanceUid">The study.</param>
+    /// <param name="seriesInstanceUid">The series; null for all.</param>
+    /// <param name="sopInstanceUid">The instance; null for all.</param>
+    /// <param name="cancellation">Before it begins.</param>
+    /// <param name="evenIfCommitted">Also objects that were promised to be kept (storage commitment): for a person who knows. Nothing automatic may say so.</param>
     /// <returns>How many instances there were; 0 when there is no such object.</returns>
+    /// <exception cref="CommittedObjectsException">Some were promised to be kept; nothing is deleted.</exception>
     /// <exception cref="NpgsqlException">The database does not answer; nothing is deleted.</exception>
-    public Task<int> DeleteAsync(string studyInstanceUid, string? seriesInstanceUid, string? sopInstanceUid, CancellationToken cancellation) => Task.Run(() =>
+    public Task<int> DeleteAsync(
+        string studyInstanceUid, string? seriesInstanceUid, string? sopInstanceUid, CancellationToken cancellation, bool evenIfCommitted = false) => Task.Run(() =>
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                var count = Delete(studyInstanceUid, seriesInstanceUid, sopInstanceUid);
+                var count = Delete(studyInstanceUid, seriesInstanceUid, sopInstanceUid, evenIfCommitted);
                 if (count > 0) _doomed.Remove();
                 return count;
             }
@@ -43,7 +50,7 @@ public sealed class Deletion
         FROM instances i JOIN series se ON se.id = i.series_key JOIN studies st ON st.id = se.study_key WHERE i.id = ANY ($1)
         """, P(instances), P((short)ChangeKind.Deleted));
 
-    private int Delete(string study, string? series, string? instance)
+    private int Delete(string study, string? series, string? instance, bool evenIfCommitted)
     {
         using var connection = _database.KeyedSource.OpenConnection();
         using var transaction = connection.BeginTransaction();
@@ -61,6 +68,9 @@ public sealed class Deletion
         DoomedBlobs.Add(sql, [.. keys]);
         sql.Execute("DELETE FROM instance_versions WHERE sop_instance_uid = ANY ($1)", P(uids));
         InstanceRemoval.RemoveEmpty(sql, InstanceRemoval.Remove(sql, ids));
+        // Only now: whoever commits one of them holds its row meanwhile, and comes before or after all of this.
+        var committed = sql.Execute("DELETE FROM committed_instances WHERE sop_instance_uid = ANY ($1)", P(uids));
+        if (committed > 0 && !evenIfCommitted) throw new CommittedObjectsException(committed);
         // Whatever is gone now, by itself or with its last object, answers 410.
         // Real objects use one UID for study and series.
         string[] gone = [.. uids.Concat(found.Select(f => f.Series)).Append(study).Distinct()];

@@ -3,7 +3,6 @@ using Npgsql;
 using Pacs.Storage.Blobs;
 using Pacs.Storage.Hosting;
 using Pacs.Storage.Indexing;
-using Pacs.Storage.Ingest;
 using static Pacs.Storage.Indexing.Statements;
 
 namespace Pacs.Storage.Maintenance;
@@ -134,13 +133,7 @@ internal sealed class Recovery(PacsOptions options, PacsDatabase database, FileB
     {
         try
         {
-            using var blob = blobs.Open(row.BlobKey);
-            if (blob.Length != row.BlobLength) return false;
-            var crc = new Crc32C();
-            var buffer = new byte[1 << 20];
-            long offset = row.DatasetOffset;
-            for (int n; (n = blob.Read(offset, buffer)) > 0; offset += n) crc.Append(buffer.AsSpan(0, n));
-            return crc.Value == row.DatasetCrc;
+            return BlobCheck.IsWhole(blobs, row.BlobKey, row.BlobLength, row.DatasetOffset, row.DatasetCrc);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
 using Pacs.Storage.Hosting;
 using Pacs.Storage.Jobs;
+using Pacs.Worker.Commitments;
 using Pacs.Worker.Forwarding;
 using Pacs.Worker.Studies;
 using Quartz;
@@ -30,6 +31,7 @@ public static class PacsWorkerServiceCollectionExtensions
     public static IServiceCollection AddPacsJobKinds(this IServiceCollection services)
     {
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IJobKind, ForwardJob>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IJobKind, CommitmentReportJob>());
         return services;
     }
 

@@ -37,6 +37,7 @@ internal sealed class M0008Commitment : Migration
         CREATE TABLE commitments (
             id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
             requester text COLLATE "C" NOT NULL,
+            called_ae_title text COLLATE "C" NOT NULL,
             transaction_uid text COLLATE "C" NOT NULL,
             job_id bigint NOT NULL,
             objects_total int NOT NULL,

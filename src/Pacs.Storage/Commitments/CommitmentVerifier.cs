@@ -1,0 +1,103 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using NpgsqlTypes;
+using Pacs.Storage.Blobs;
+using Pacs.Storage.Jobs;
+
+namespace Pacs.Storage.Commitments;
+
+/// <summary>Looks at objects that are to be committed: in the index, of that class, and the file whole. What it finds is kept batch by batch.</summary>
+public sealed class CommitmentVerifier(NpgsqlDataSource database, IBlobStore blobs, ILogger<CommitmentVerifier> logger)
+{
+    private const int BatchSize = 64;
+
+    private sealed record Stored(string SopClassUid, string BlobKey, long BlobLength, int DatasetOffset, int DatasetCrc);
+
+    /// <summary>The next objects that have not been looked at. Reads their files: blocks. False when there are none left.</summary>
+    public async Task<bool> VerifyNextAsync(long commitment, CancellationToken cancellation)
+    {
+        var batch = await NextAsync(commitment, cancellation);
+        if (batch.Count == 0)
+        {
+            await using var end = Command("UPDATE commitments SET verified_at = now() WHERE id = $1 AND verified_at IS NULL", Of(NpgsqlDbType.Bigint, commitment));
+            await end.ExecuteNonQueryAsync(cancellation);
+            return false;
+        }
+        var stored = await FindAsync(batch, cancellation);
+        var failures = new List<(CommitmentObject Object, CommitmentFailure? Failure, string BlobKey)>();
+        foreach (var item in batch)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var found = stored.GetValueOrDefault(item.SopInstanceUid);
+            failures.Add((item, Look(item, found), found?.BlobKey ?? ""));
+        }
+        await KeepAsync(commitment, failures, cancellation);
+        return true;
+    }
+
+    private CommitmentFailure? Look(CommitmentObject item, Stored? found)
+    {
+        if (found is null) return CommitmentFailure.NoSuchObjectInstance;
+        if (found.SopClassUid != item.SopClassUid) return CommitmentFailure.ClassInstanceConflict;
+        try
+        {
+            if (BlobCheck.IsWhole(blobs, found.BlobKey, found.BlobLength, found.DatasetOffset, found.DatasetCrc)) return null;
+            logger.BlobDamaged(item.SopInstanceUid, found.BlobKey);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            logger.BlobUnreadable(item.SopInstanceUid, found.BlobKey, e);
+        }
+        return CommitmentFailure.ProcessingFailure;
+    }
+
+    private async Task<List<CommitmentObject>> NextAsync(long commitment, CancellationToken cancellation)
+    {
+        await using var command = Command(
+            "SELECT number, sop_class_uid, sop_instance_uid, failure FROM commitment_objects WHERE commitment_id = $1 AND failure IS NULL ORDER BY number LIMIT $2",
+            Of(NpgsqlDbType.Bigint, commitment), Of(NpgsqlDbType.Integer, BatchSize));
+        return await JobRows.ReadAllAsync(command, CommitmentRows.ReadObject, cancellation);
+    }
+
+    private async Task<Dictionary<string, Stored>> FindAsync(List<CommitmentObject> batch, CancellationToken cancellation)
+    {
+        await using var command = Command(
+            "SELECT sop_instance_uid, sop_class_uid, blob_key, blob_length, dataset_offset, dataset_crc FROM instances WHERE sop_instance_uid = ANY ($1)",
+            Of(NpgsqlDbType.Array | NpgsqlDbType.Text, batch.Select(o => o.SopInstanceUid).ToArray()));
+        var rows = await JobRows.ReadAllAsync(command, r => (Uid: r.GetString(0), Row: new Stored(r.GetString(1), r.GetString(2), r.GetInt64(3), r.GetInt32(4), r.GetInt32(5))), cancellation);
+        return rows.ToDictionary(r => r.Uid, r => r.Row);
+    }
+
+    // An object that was deleted or replaced while its file was read stays open, and is looked at again.
+    private async Task KeepAsync(long commitment, List<(CommitmentObject Object, CommitmentFailure? Failure, string BlobKey)> found, CancellationToken cancellation)
+    {
+        await using var command = Command(
+            """
+            WITH found AS (
+                SELECT * FROM unnest($2::int[], $3::int[], $4::text[], $5::text[]) f (number, failure, uid, blob_key)
+            ), held AS (
+                SELECT f.number, f.uid FROM found f JOIN instances i ON i.sop_instance_uid = f.uid AND i.blob_key = f.blob_key
+                WHERE f.failure = 0 ORDER BY i.id FOR KEY SHARE OF i
+            ), protected AS (
+                INSERT INTO committed_instances (sop_instance_uid) SELECT uid FROM held ORDER BY uid ON CONFLICT DO NOTHING
+            )
+            UPDATE commitment_objects o SET failure = f.failure FROM found f
+            WHERE o.commitment_id = $1 AND o.number = f.number AND (f.failure <> 0 OR EXISTS (SELECT FROM held WHERE held.number = f.number))
+            """,
+            Of(NpgsqlDbType.Bigint, commitment),
+            Of(NpgsqlDbType.Array | NpgsqlDbType.Integer, found.Select(f => f.Object.Number).ToArray()),
+            Of(NpgsqlDbType.Array | NpgsqlDbType.Integer, found.Select(f => (int)(f.Failure ?? 0)).ToArray()),
+            Of(NpgsqlDbType.Array | NpgsqlDbType.Text, found.Select(f => f.Object.SopInstanceUid).ToArray()),
+            Of(NpgsqlDbType.Array | NpgsqlDbType.Text, found.Select(f => f.BlobKey).ToArray()));
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    private NpgsqlCommand Command(string sql, params NpgsqlParameter[] parameters)
+    {
+        var command = database.CreateCommand(sql);
+        command.Parameters.AddRange(parameters);
+        return command;
+    }
+
+    private static NpgsqlParameter Of(NpgsqlDbType type, object value) => JobRows.Parameter(type, value);
+}
