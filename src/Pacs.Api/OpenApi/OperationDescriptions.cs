@@ -27,6 +27,9 @@ internal sealed class OperationDescriptions : IOperationFilter
         ["peer"] = ("Only those that talk to this peer.", "WORKSTATION"),
         ["before"] = ("Only those with a lower identifier: the last of the page before.", "17"),
         ["after"] = ("Only those with a higher number: the last of the page before.", "100"),
+        ["requester"] = ("Only those that this AE title asked for.", "CT1"),
+        ["transactionUid"] = ("Only that of this Transaction UID.", "1.2.3"),
+        ["evenIfCommitted"] = ("Also objects that were promised to be kept.", "false"),
         ["limit"] = ("At most so many.", "100"),
     };
 

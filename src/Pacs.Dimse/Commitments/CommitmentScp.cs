@@ -6,7 +6,6 @@ using Pacs.Dicom.Net;
 using Pacs.Dimse.InformationModels;
 using Pacs.Storage.Access;
 using Pacs.Storage.Commitments;
-using Pacs.Storage.Hosting;
 
 namespace Pacs.Dimse.Commitments;
 
@@ -14,7 +13,7 @@ namespace Pacs.Dimse.Commitments;
 /// Storage Commitment Push Model SCP (PS3.4 Annex J): writes the request down and says so; then reads the files and reports
 /// on the same association, as long as the requester stays. The job that was written with the request does it otherwise.
 /// </summary>
-internal sealed class CommitmentScp(CommitmentService commitments, PacsOptions options, ILogger<CommitmentScp> logger) : IDimseService
+internal sealed class CommitmentScp(CommitmentService commitments, ILogger<CommitmentScp> logger) : IDimseService
 {
     public string Name => nameof(DimseServiceKind.StorageCommitment);
 
@@ -57,7 +56,7 @@ internal sealed class CommitmentScp(CommitmentService commitments, PacsOptions o
         {
             if (Verify(request, commitment) && commitments.KeepAsync(commitment, CancellationToken.None).GetAwaiter().GetResult())
             {
-                var report = commitments.ReportAsync(commitment, options.Dimse.AeTitle, CancellationToken.None).GetAwaiter().GetResult();
+                var report = commitments.ReportAsync(commitment, CancellationToken.None).GetAwaiter().GetResult();
                 if (request.Notify(report.Command, report.Dataset, response => Responded(association, commitment, response.Status))) return;
             }
             commitments.HandOverAsync(commitment, CancellationToken.None).GetAwaiter().GetResult();

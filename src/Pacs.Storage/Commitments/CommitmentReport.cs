@@ -14,12 +14,11 @@ public sealed record CommitmentReport(CommandSet Command, DicomDataset Dataset)
 
     /// <param name="commitment">Of which every object has been looked at.</param>
     /// <param name="objects">All of them.</param>
-    /// <param name="retrieveAeTitle">From where they can be had.</param>
-    public static CommitmentReport Of(Commitment commitment, IReadOnlyList<CommitmentObject> objects, string retrieveAeTitle)
+    public static CommitmentReport Of(Commitment commitment, IReadOnlyList<CommitmentObject> objects)
     {
         var committed = objects.Where(o => o.IsCommitted).Select(Reference).ToList();
         var failed = objects.Where(o => !o.IsCommitted).Select(o => Reference(o).Set(Tags.FailureReason, (long)o.Failure!)).ToList();
-        var dataset = new DicomDataset().Set(Tags.RetrieveAETitle, retrieveAeTitle).Set(Tags.TransactionUID, commitment.TransactionUid);
+        var dataset = new DicomDataset().Set(Tags.RetrieveAETitle, commitment.CalledAeTitle).Set(Tags.TransactionUID, commitment.TransactionUid);
         if (failed.Count > 0) dataset.Set(Tags.FailedSOPSequence, failed);
         if (committed.Count > 0) dataset.Set(Tags.ReferencedSOPSequence, committed);
         return new CommitmentReport(

@@ -77,8 +77,8 @@ public sealed class CommitmentService(NpgsqlDataSource database, CommitmentVerif
     public Task<bool> VerifyNextAsync(long id, CancellationToken cancellation) => verifier.VerifyNextAsync(id, cancellation);
 
     /// <summary>What to report, once every object has been looked at.</summary>
-    public async Task<CommitmentReport> ReportAsync(Commitment commitment, string retrieveAeTitle, CancellationToken cancellation) =>
-        CommitmentReport.Of(commitment, await ListObjectsAsync(commitment.Id, 0, MaxReferences, cancellation), retrieveAeTitle);
+    public async Task<CommitmentReport> ReportAsync(Commitment commitment, CancellationToken cancellation) =>
+        CommitmentReport.Of(commitment, await ListObjectsAsync(commitment.Id, 0, MaxReferences, cancellation));
 
     /// <summary>The association of the request is still at it: the job waits on.</summary>
     /// <returns>False when the job has begun, and the report is its own.</returns>

@@ -2,14 +2,13 @@ using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Messages;
 using Pacs.Dicom.Net;
 using Pacs.Storage.Commitments;
-using Pacs.Storage.Hosting;
 using Pacs.Storage.Jobs;
 using Pacs.Storage.Peers;
 
 namespace Pacs.Worker.Commitments;
 
 /// <summary>Tells the requester of a storage commitment, on an association of this side, what came of it. The job's one object is the transaction.</summary>
-internal sealed class CommitmentReportJob(CommitmentService commitments, PeerStore peers, PeerConnector connector, PacsOptions options) : IJobKind
+internal sealed class CommitmentReportJob(CommitmentService commitments, PeerStore peers, PeerConnector connector) : IJobKind
 {
     private static readonly string[] TransferSyntaxes = [Uids.ExplicitVRLittleEndian, Uids.ImplicitVRLittleEndian];
 
@@ -37,7 +36,7 @@ internal sealed class CommitmentReportJob(CommitmentService commitments, PeerSto
         while (await commitments.VerifyNextAsync(commitment.Id, cancellation)) { }
         // It may have been taken on the association of the request, at the last moment.
         if (commitment.ReportedAt is not null) return new JobObjectResult(0, JobState.Done);
-        var report = await commitments.ReportAsync(commitment, options.Dimse.AeTitle, cancellation);
+        var report = await commitments.ReportAsync(commitment, cancellation);
 
         // Only now: what was found is on record also where nobody can be told.
         var peer = await peers.FindAsync(commitment.Requester, cancellation) ?? throw new JobRunException(

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Pacs.Api.Tests.Hosting;
+using Pacs.Storage.Commitments;
 using Pacs.TestKit.Samples;
 
 namespace Pacs.Api.Tests.Rest;
@@ -49,6 +51,46 @@ public sealed class ArchiveTests : ApiServer
         }
         await AssertProblemAsync(404, await Http.DeleteAsync("/api/v1/studies/1.2.3"));
         await AssertProblemAsync(400, await Http.DeleteAsync("/api/v1/studies/no%20uid"));
+    }
+
+    [Fact]
+    public async Task Delete_CommittedObjects_AreKeptUnlessInsistedOn()
+    {
+        var study = SampleObjects.Study(1, 2, SampleOptions.Fresh());
+        await StoreAsync(study);
+        var commitments = Services.GetRequiredService<CommitmentService>();
+        var missing = new CommitmentReference(study[0].SopClassUid, "1.2.3");
+        var begun = await commitments.BeginAsync(new CommitmentRequest("CT1", "PACS", "1.2.3.4", [new(study[1].SopClassUid, study[1].SopInstanceUid), missing]), default);
+        while (await commitments.VerifyNextAsync(begun.Commitment!.Id, default)) { }
+
+        var path = $"/api/v1/studies/{study[0].StudyInstanceUid}";
+        await AssertProblemAsync(409, await Http.DeleteAsync(path));
+        Assert.Equal(1, (await GetJsonAsync($"{path}/completion")).GetProperty("committedInstances").GetInt32());
+        using var other = await Http.DeleteAsync($"{path}/series/{study[0].SeriesInstanceUid}/instances/{study[0].SopInstanceUid}");
+        Assert.Equal(HttpStatusCode.OK, other.StatusCode);
+        using var insisted = await Http.DeleteAsync($"{path}?evenIfCommitted=true");
+        Assert.Equal(HttpStatusCode.OK, insisted.StatusCode);
+
+        var listed = Assert.Single((await GetJsonAsync("/api/v1/commitments?requester=CT1")).EnumerateArray());
+        Assert.Equal((1, 1), (listed.GetProperty("objectsCommitted").GetInt32(), listed.GetProperty("objectsFailed").GetInt32()));
+        var objects = (await GetJsonAsync($"/api/v1/commitments/{listed.GetProperty("id").GetInt64()}/objects")).EnumerateArray().ToList();
+        Assert.True(objects[0].GetProperty("isCommitted").GetBoolean());
+        Assert.Equal("NoSuchObjectInstance", objects[1].GetProperty("failure").GetString());
+        await AssertProblemAsync(404, await GetAsync("/api/v1/commitments/999999"));
+    }
+
+    [Fact]
+    public async Task Complete_StudyByRequest_IsTold()
+    {
+        var sample = SampleObjects.Ct(SampleOptions.Fresh());
+        await StoreAsync(sample);
+        var path = $"/api/v1/studies/{sample.StudyInstanceUid}";
+        Assert.False((await GetJsonAsync($"{path}/completion")).GetProperty("isComplete").GetBoolean());
+        using var response = await Http.PostAsync($"{path}/complete", null);
+        var state = await response.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal((true, "Request", 1), (state.GetProperty("isComplete").GetBoolean(), state.GetProperty("completedReason").GetString(), state.GetProperty("instances").GetInt32()));
+        await AssertProblemAsync(404, await Http.PostAsync("/api/v1/studies/1.2.3/complete", null));
+        await AssertProblemAsync(400, await Http.PostAsync("/api/v1/studies/no%20uid/complete", null));
     }
 
     [Fact]

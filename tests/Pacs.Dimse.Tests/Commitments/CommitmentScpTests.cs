@@ -1,12 +1,15 @@
+using System.Buffers;
 using Pacs.Dicom.Datasets;
 using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Messages;
 using Pacs.Dicom.Net;
 using Pacs.Dicom.Primitives;
+using Pacs.Dicom.UpperLayer;
 using Pacs.Storage.Commitments;
 using Pacs.Storage.Jobs;
 using Pacs.TestKit;
 using Pacs.TestKit.Clients;
+using Pacs.TestKit.Net;
 using Pacs.TestKit.Samples;
 
 namespace Pacs.Dimse.Tests.Commitments;
@@ -132,6 +135,22 @@ public sealed class CommitmentScpTests(DimseFixture archive) : IClassFixture<Dim
         Assert.Equal(DimseStatus.InvalidArgumentValue, Request(association, CommitmentSamples.Information("not a uid", Stored(1))).Status);
         Assert.Equal(DimseStatus.InvalidArgumentValue, Request(association, new DicomDataset().Set(Tags.TransactionUID, "1.2").Set(Tags.ReferencedSOPSequence, new DicomDataset())).Status);
         Assert.Equal(DimseStatus.UnrecognizedOperation, association.Send(Context(association), CommandSet.EchoRequest(), null).Single().Status);
+    }
+
+    [Fact]
+    public void Action_Unreadable_IsRefused()
+    {
+        using var peer = ScriptedPeer.Connect(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, archive.Address.Port));
+        peer.Associate(ScriptedPeer.VerificationRequest with { PresentationContexts = [new PresentationContextProposal(1, Uids.StorageCommitmentPushModel, [Uids.ExplicitVRLittleEndian])] });
+        var command = CommitmentSamples.Action();
+        command.MessageId = 1;
+        command.HasDataset = true;
+        var bytes = new ArrayBufferWriter<byte>();
+        command.Write(bytes);
+        // Of a Transaction UID of 200 bytes none is there.
+        peer.Send(new PDataTf(new PresentationDataValue(1, true, true, bytes.WrittenMemory), new PresentationDataValue(1, false, true, new byte[] { 8, 0, 0x95, 0x11, (byte)'U', (byte)'I', 200, 0 })));
+        var response = CommandSet.Read(peer.Expect<PDataTf>().Values[0].Data.Span);
+        Assert.Equal(DimseStatus.MistypedArgument, response.Status);
     }
 
     [Fact]

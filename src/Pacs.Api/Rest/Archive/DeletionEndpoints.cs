@@ -1,3 +1,4 @@
+using Pacs.Api.Errors;
 using Pacs.Api.OpenApi;
 using Pacs.Api.Security;
 using Pacs.Api.Wado;
@@ -13,27 +14,35 @@ internal static class DeletionEndpoints
     public static void MapDeletion(this IEndpointRouteBuilder api)
     {
         var group = api.MapGroup("/studies/{study}").WithTags("Archive").RequireScope(ApiKeyScope.Admin);
-        group.MapDelete("", (Deletion deletion, RetrievalService retrieval, string study, CancellationToken cancellation) => DeleteAsync(deletion, retrieval, study, null, null, cancellation))
+        group.MapDelete("", (Deletion deletion, RetrievalService retrieval, string study, bool? evenIfCommitted, CancellationToken cancellation) => DeleteAsync(deletion, retrieval, study, null, null, evenIfCommitted, cancellation))
             .Describe("Delete a study");
-        group.MapDelete("/series/{series}", (Deletion deletion, RetrievalService retrieval, string study, string series, CancellationToken cancellation) => DeleteAsync(deletion, retrieval, study, series, null, cancellation))
+        group.MapDelete("/series/{series}", (Deletion deletion, RetrievalService retrieval, string study, string series, bool? evenIfCommitted, CancellationToken cancellation) => DeleteAsync(deletion, retrieval, study, series, null, evenIfCommitted, cancellation))
             .Describe("Delete a series");
-        group.MapDelete("/series/{series}/instances/{instance}", (Deletion deletion, RetrievalService retrieval, string study, string series, string instance, CancellationToken cancellation) => DeleteAsync(deletion, retrieval, study, series, instance, cancellation))
+        group.MapDelete("/series/{series}/instances/{instance}", (Deletion deletion, RetrievalService retrieval, string study, string series, string instance, bool? evenIfCommitted, CancellationToken cancellation) => DeleteAsync(deletion, retrieval, study, series, instance, evenIfCommitted, cancellation))
             .Describe("Delete an instance");
     }
 
-    private static async Task<DeletionAnswer> DeleteAsync(Deletion deletion, RetrievalService retrieval, string study, string? series, string? instance, CancellationToken cancellation)
+    private static async Task<DeletionAnswer> DeleteAsync(Deletion deletion, RetrievalService retrieval, string study, string? series, string? instance, bool? evenIfCommitted, CancellationToken cancellation)
     {
         var selector = Selection.Of(study, series, instance);
-        var count = await deletion.DeleteAsync(study, series, instance, cancellation);
-        return count > 0 ? new DeletionAnswer(count) : throw await retrieval.NothingAsync(selector, cancellation);
+        try
+        {
+            var count = await deletion.DeleteAsync(study, series, instance, cancellation, evenIfCommitted ?? false);
+            return count > 0 ? new DeletionAnswer(count) : throw await retrieval.NothingAsync(selector, cancellation);
+        }
+        catch (CommittedObjectsException e)
+        {
+            throw ApiException.Conflict($"{e.Message} Nothing is deleted. To delete them none the less, add ?evenIfCommitted=true.");
+        }
     }
 
     private static void Describe(this RouteHandlerBuilder endpoint, string summary) => endpoint
         .WithSummary(summary)
-        .WithDescription("With every version kept of its objects. In effect at once and as a whole; there is no way back. Series, studies and patients that have nothing left go, too.")
+        .WithDescription("With every version kept of its objects. In effect at once and as a whole; there is no way back. Series, studies and patients that have nothing left go, too. Objects that were promised to be kept (storage commitment) go only with `evenIfCommitted=true`.")
         .Answers(StatusCodes.Status200OK, "It is gone.", """{"instances":120}""", default(DeletionAnswer))
         .Fails(StatusCodes.Status400BadRequest, "A UID of the path is none.")
         .Fails(StatusCodes.Status404NotFound, "There is nothing of these UIDs.")
+        .Fails(StatusCodes.Status409Conflict, "Some of the objects are committed; nothing is deleted.")
         .Fails(StatusCodes.Status410Gone, "It was deleted before.")
         .Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer; nothing is deleted.");
 }
