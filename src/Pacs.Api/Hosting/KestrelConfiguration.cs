@@ -1,14 +1,17 @@
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
+using System.Net.Security;
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Options;
 using Pacs.Storage.Hosting;
+using Pacs.Storage.Security;
 
 namespace Pacs.Api.Hosting;
 
 /// <summary>Kestrel from <see cref="HttpOptions"/>: where it listens, and what a client may ask of it.</summary>
-internal sealed class KestrelConfiguration(PacsOptions pacs) : IConfigureOptions<KestrelServerOptions>
+internal sealed class KestrelConfiguration(PacsOptions pacs, ILogger<KestrelConfiguration> logger) : IConfigureOptions<KestrelServerOptions>
 {
     /// <summary>Bytes of a request body, unless the endpoint takes more (STOW-RS).</summary>
     private const int MaxBodyBytes = 1 << 20;
@@ -25,7 +28,7 @@ internal sealed class KestrelConfiguration(PacsOptions pacs) : IConfigureOptions
         // Slower than this after a grace of some seconds, and the connection is closed: nobody ties up a server with drops.
         options.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(10));
 
-        X509Certificate2? certificate = null;
+        TlsHandshakeCallbackOptions? certificate = null;
         foreach (var url in pacs.Http.Urls.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             var address = BindingAddress.Parse(url);
@@ -33,7 +36,7 @@ internal sealed class KestrelConfiguration(PacsOptions pacs) : IConfigureOptions
             {
                 var isHttps = address.Scheme.Equals("https", StringComparison.OrdinalIgnoreCase);
                 listen.Protocols = isHttps ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http1;
-                if (isHttps) listen.UseHttps(certificate ??= LoadCertificate(pacs.Http));
+                if (isHttps) listen.UseHttps(certificate ??= Certificate());
             });
         }
     }
@@ -50,18 +53,19 @@ internal sealed class KestrelConfiguration(PacsOptions pacs) : IConfigureOptions
         else options.ListenAnyIP(address.Port, configure);
     }
 
-    private static X509Certificate2 LoadCertificate(HttpOptions http)
+    /// <summary>The certificate, which is asked for at each connection: a renewed one is in force for the next.</summary>
+    private TlsHandshakeCallbackOptions Certificate()
     {
-        var (file, key, password) = (http.CertificateFile!, http.CertificateKeyFile, http.CertificatePassword);
+        var http = pacs.Http;
+        var certificate = new CertificateFile(http.CertificateFile!, http.CertificateKeyFile, http.CertificatePassword, logger);
         try
         {
-            if (!file.EndsWith(".pfx", StringComparison.OrdinalIgnoreCase) && !file.EndsWith(".p12", StringComparison.OrdinalIgnoreCase))
-                return password is null ? X509Certificate2.CreateFromPemFile(file, key) : X509Certificate2.CreateFromEncryptedPemFile(file, password, key);
-            return X509CertificateLoader.LoadPkcs12FromFile(file, password);
+            certificate.Current();
         }
-        catch (Exception e) when (e is System.Security.Cryptography.CryptographicException or IOException)
+        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
         {
-            throw new PacsStartupException($"The certificate {file} cannot be used: {e.Message} Check Pacs:Http:CertificateFile, CertificateKeyFile and CertificatePassword.", e);
+            throw new PacsStartupException($"The certificate {http.CertificateFile} cannot be used: {e.Message} Check Pacs:Http:CertificateFile, CertificateKeyFile and CertificatePassword.", e);
         }
+        return new() { OnConnection = _ => new(new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Current() }) };
     }
 }

@@ -6,7 +6,7 @@ public sealed record HttpOptions
     /// <summary>Addresses to listen on, with semicolons between. Default <c>http://localhost:8080</c>: this machine only.</summary>
     public string Urls { get; init; } = "http://localhost:8080";
 
-    /// <summary>PEM or PFX file of the certificate for https addresses. Default none.</summary>
+    /// <summary>PEM or PFX file of the certificate for https addresses, followed by those between it and its root; read again when it has changed. Default none.</summary>
     public string? CertificateFile { get; init; }
 
     /// <summary>PEM file of the certificate's private key, when it is not in <see cref="CertificateFile"/>.</summary>

@@ -1,5 +1,3 @@
-using System.Net.Security;
-using System.Security.Cryptography;
 using Pacs.Dicom.Net;
 using Pacs.Storage.Access;
 using Pacs.Storage.Hosting;
@@ -20,7 +18,7 @@ public sealed class PeerConnector(PacsOptions options, DimseTls tls)
             CalledAeTitle = peer.AeTitle,
             CallingAeTitle = dimse.AeTitle,
             Contexts = contexts,
-            Tls = peer.Tls is { } secured ? () => Secure(peer, secured) : null,
+            Tls = peer.Tls is { } secured ? () => tls.ForPeer(peer, secured) : null,
             MaxReceivePduLength = dimse.MaxReceivePduLength,
             MaxSendPduLength = dimse.MaxSendPduLength,
             ConnectTimeout = TimeSpan.FromSeconds(dimse.ConnectTimeoutSeconds),
@@ -29,17 +27,5 @@ public sealed class PeerConnector(PacsOptions options, DimseTls tls)
             IdleTimeout = TimeSpan.FromSeconds(dimse.IdleTimeoutSeconds),
             ResponseTimeout = TimeSpan.FromSeconds(dimse.ResponseTimeoutSeconds),
         };
-    }
-
-    private SslClientAuthenticationOptions Secure(Peer peer, PeerTls secured)
-    {
-        try
-        {
-            return tls.ForPeer(peer, secured);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
-        {
-            throw new AssociationClosedException($"No connection to {peer.AeTitle}: the files of Pacs:Dimse:Tls cannot be used: {e.Message}", e);
-        }
     }
 }

@@ -1,31 +1,37 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Pacs.TestKit;
 using Pacs.TestKit.Samples;
 
 namespace Pacs.Api.Tests.Hosting;
 
-public sealed class HttpsTests : ApiServer
+public sealed class HttpsTests : ApiServer, IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("pacs-https-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    public HttpsTests()
-    {
-        using var key = RSA.Create(2048);
-        using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
-            .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        File.WriteAllText(Path.Combine(_folder, "server.pem"), certificate.ExportCertificatePem());
-        File.WriteAllText(Path.Combine(_folder, "server.key"), key.ExportPkcs8PrivateKeyPem());
-    }
+    public HttpsTests() => WriteCertificate();
+
+    public void Dispose() => _folder.Dispose();
 
     protected override (string Key, string Value)[] Settings =>
     [
         ("Pacs:Http:Urls", "https://127.0.0.1:0"),
-        ("Pacs:Http:CertificateFile", Path.Combine(_folder, "server.pem")),
-        ("Pacs:Http:CertificateKeyFile", Path.Combine(_folder, "server.key")),
+        ("Pacs:Http:CertificateFile", _folder.File("server.pem")),
+        ("Pacs:Http:CertificateKeyFile", _folder.File("server.key")),
         ("Pacs:Http:CorsOrigins", "https://viewer.example.org"),
         ("Pacs:Http:PublicBaseUrl", "https://pacs.example.org/archive/"),
     ];
+
+    [Fact]
+    public async Task Certificate_Renewed_IsInForceForTheNextConnection()
+    {
+        Assert.Equal(await ShownAsync(), await ShownAsync());
+        var renewed = WriteCertificate();
+        Assert.Equal(renewed, await ShownAsync());
+        File.Delete(_folder.File("server.key"));
+        Assert.Equal(renewed, await ShownAsync());
+    }
 
     [Fact]
     public async Task Request_OverTls_WorksWithHttp2CorsAndThePublicBase()
@@ -49,6 +55,30 @@ public sealed class HttpsTests : ApiServer
             Headers = { { "Origin", "https://viewer.example.org" }, { "Access-Control-Request-Method", "GET" }, { "Access-Control-Request-Headers", "authorization" } },
         });
         Assert.Equal(HttpStatusCode.NoContent, preflight.StatusCode);
-        Directory.Delete(_folder, recursive: true);
+    }
+
+    private string WriteCertificate()
+    {
+        using var key = RSA.Create(2048);
+        using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+            .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        File.WriteAllText(_folder.File("server.pem"), certificate.ExportCertificatePem());
+        File.WriteAllText(_folder.File("server.key"), key.ExportPkcs8PrivateKeyPem());
+        return certificate.Thumbprint;
+    }
+
+    private async Task<string> ShownAsync()
+    {
+        var thumbprint = "";
+        using var client = new HttpClient(new HttpClientHandler
+        {
+            ServerCertificateCustomValidationCallback = (_, certificate, _, _) =>
+            {
+                thumbprint = certificate!.Thumbprint;
+                return true;
+            },
+        });
+        (await client.GetAsync($"{Address}/health/live")).Dispose();
+        return thumbprint;
     }
 }
