@@ -19,8 +19,7 @@ internal sealed class GetService(RetrieveOperation operation, InstanceSender sen
 
     public void Handle(DimseRequest request)
     {
-        // Its objects and their responses need the association's thread to the end.
-        if (request.Command.Command == CommandField.CGetRq) operation.Run("C-GET", request, () => null, _ => new GetTarget(request, sender), goOn: rest => rest());
+        if (request.Command.Command == CommandField.CGetRq) operation.Run("C-GET", request, () => null, _ => new GetTarget(request, sender));
         else request.Respond(DimseStatus.UnrecognizedOperation);
     }
 }

@@ -1,5 +1,6 @@
 using Pacs.Dicom.Messages;
 using Pacs.Dicom.Net;
+using Pacs.Dicom.Primitives;
 using Pacs.Dicom.UpperLayer;
 using Pacs.Dimse.InformationModels;
 using Pacs.Storage.Access;
@@ -34,12 +35,11 @@ internal sealed class MoveService(RetrieveOperation operation, InstanceSender se
                 destination = Find(request.Command.MoveDestination);
                 return destination is null ? UnknownDestination(request) : null;
             },
-            open: instances => new MoveTarget(request, new OutboundAssociation(sender, connector, destination!, instances.Kinds, CancellationToken.None)),
-            goOn: request.Continue);
+            open: instances => new MoveTarget(request, new OutboundAssociation(sender, connector, destination!, instances.Kinds, CancellationToken.None)));
     }
 
     /// <summary>Looked up for each request, so that a peer added by REST is a destination at once.</summary>
-    private Peer? Find(string? aeTitle) => aeTitle is null ? null : peers.FindAsync(aeTitle, CancellationToken.None).GetAwaiter().GetResult();
+    private Peer? Find(string? aeTitle) => aeTitle is null || !AeTitle.IsValid(aeTitle) ? null : peers.FindAsync(aeTitle, CancellationToken.None).GetAwaiter().GetResult();
 
     private static CommandSet UnknownDestination(DimseRequest request)
     {

@@ -14,16 +14,15 @@ namespace Pacs.Dimse.Retrieve;
 /// <summary>What C-GET and C-MOVE have in common: which objects, one by one, pending responses, cancel, the end.</summary>
 internal sealed class RetrieveOperation(RetrievalService retrieval, PacsOptions options, TimeProvider time, RetrieveMetrics metrics, ILogger<RetrieveOperation> logger)
 {
-    /// <summary>Performs all of it, here or by <see cref="DimseRequest.Continue"/>.</summary>
+    /// <summary>Reads the identifier, and continues with the rest.</summary>
     /// <param name="name">"C-GET", "C-MOVE".</param>
     /// <param name="request">The request.</param>
     /// <param name="refuse">A reason not to begin, once the identifier is known to be good; null for none.</param>
     /// <param name="open">Where the objects go.</param>
-    /// <param name="goOn">Does what follows when the identifier has been read.</param>
-    public void Run(string name, DimseRequest request, Func<CommandSet?> refuse, Func<InstanceSnapshot, ISuboperationTarget> open, Action<Action> goOn)
+    public void Run(string name, DimseRequest request, Func<CommandSet?> refuse, Func<InstanceSnapshot, ISuboperationTarget> open)
     {
         var (selector, refusal) = Read(request);
-        goOn(() =>
+        request.Continue(() =>
         {
             var (final, failed) = refusal is null ? Perform(request, selector!, refuse, open) : (refusal, null);
             request.Respond(final, failed);

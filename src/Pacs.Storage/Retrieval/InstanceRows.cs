@@ -164,6 +164,7 @@ internal sealed class InstanceRows(NpgsqlDataSource dataSource)
         int? Integer(int ordinal) => reader.IsDBNull(ordinal) ? null : reader.GetInt32(ordinal);
     }
 
+    /// <summary>What holds a NUL, which is no text for PostgreSQL, names nothing.</summary>
     private static NpgsqlParameter Texts(IEnumerable<string> values) =>
-        new() { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
+        new() { Value = values.Where(v => !v.Contains('\0')).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
 }

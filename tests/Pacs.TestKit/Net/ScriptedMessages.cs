@@ -1,16 +1,17 @@
 using System.Buffers;
 using Pacs.Dicom.Messages;
 using Pacs.Dicom.UpperLayer;
-using Pacs.TestKit.Net;
 
-namespace Pacs.Dicom.Tests.Net;
+namespace Pacs.TestKit.Net;
 
 /// <summary>Whole DIMSE messages of a scripted peer.</summary>
-internal static class ScriptedMessages
+public static class ScriptedMessages
 {
+    /// <summary>A PDU with one fragment.</summary>
     public static byte[] Data(byte context, bool isCommand, bool isLast, params byte[] data) =>
         PduWriter.ToArray(new PDataTf(new PresentationDataValue(context, isCommand, isLast, data)));
 
+    /// <summary>A PDU with a whole command set.</summary>
     public static byte[] Command(byte context, CommandSet command)
     {
         var output = new ArrayBufferWriter<byte>();
