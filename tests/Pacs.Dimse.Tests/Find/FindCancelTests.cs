@@ -35,10 +35,12 @@ public sealed class FindCancelTests(FindCancelTests.Archive archive, ITestOutput
         public Task DisposeAsync() => Server.DisposeAsync();
     }
 
-    [Fact]
-    public void Find_CancelledAmidManyMatches_AnswersFE00Soon()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void Find_CancelledAmidManyMatches_AnswersFE00Soon(ushort window)
     {
-        using var peer = Send(new DicomDataset().Set(Tags.QueryRetrieveLevel, Vr.CS, "STUDY").Set(Tags.PatientName, "").Set(Tags.StudyDate, ""));
+        using var peer = Send(window, new DicomDataset().Set(Tags.QueryRetrieveLevel, Vr.CS, "STUDY").Set(Tags.PatientName, "").Set(Tags.StudyDate, ""));
         var messages = new Messages(peer);
         for (var n = 0; n < 500; n++) Assert.Equal(DimseStatus.Pending, messages.Next().Status);
 
@@ -53,12 +55,14 @@ public sealed class FindCancelTests(FindCancelTests.Archive archive, ITestOutput
         Assert.True(more < Studies / 2, $"{more} answers came after the cancel.");
     }
 
-    [Fact]
-    public async Task Find_CancelledWhileNothingIsFound_AnswersFE00()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task Find_CancelledWhileNothingIsFound_AnswersFE00(ushort window)
     {
         // The search cannot even begin while this holds the table: it is certain to be under way when the cancel comes.
         await using var studies = await LockAsync("studies");
-        using var peer = Send(new DicomDataset().Set(Tags.QueryRetrieveLevel, Vr.CS, "STUDY").Set(Tags.PatientID, "PID00000001"));
+        using var peer = Send(window, new DicomDataset().Set(Tags.QueryRetrieveLevel, Vr.CS, "STUDY").Set(Tags.PatientID, "PID00000001"));
         await Eventually.TrueAsync(() => IsWaitedForAsync("studies"));
 
         var cancelled = Cancel(peer);
@@ -66,11 +70,13 @@ public sealed class FindCancelTests(FindCancelTests.Archive archive, ITestOutput
         output.WriteLine($"FE00 after {Stopwatch.GetElapsedTime(cancelled).TotalMilliseconds:0.0} ms");
     }
 
-    [Fact]
-    public async Task Find_AssociationAbortedWhileNothingIsFound_EndsTheSearch()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task Find_AssociationAbortedWhileNothingIsFound_EndsTheSearch(ushort window)
     {
         await using var patients = await LockAsync("patients");
-        using (var peer = Send(new DicomDataset().Set(Tags.QueryRetrieveLevel, Vr.CS, "STUDY").Set(Tags.PatientID, "PID00000001")))
+        using (var peer = Send(window, new DicomDataset().Set(Tags.QueryRetrieveLevel, Vr.CS, "STUDY").Set(Tags.PatientID, "PID00000001")))
         {
             await Eventually.TrueAsync(() => IsWaitedForAsync("patients"));
             peer.Reset();
@@ -92,22 +98,49 @@ public sealed class FindCancelTests(FindCancelTests.Archive archive, ITestOutput
         return (bool)(await command.ExecuteScalarAsync())!;
     }
 
-    private ScriptedPeer Send(DicomDataset identifier)
+    [Fact]
+    public async Task Find_OneOfSeveralOutstandingIsCancelled_TheOthersGoOn()
+    {
+        const ushort Other = 9;
+        var identifier = new DicomDataset().Set(Tags.QueryRetrieveLevel, Vr.CS, "STUDY").Set(Tags.PatientID, "PID00000001");
+        await using var studies = await LockAsync("studies");
+        using var peer = Send(4, identifier);
+        Send(peer, identifier, Other);
+        var messages = new Messages(peer);
+        Cancel(peer, Other);
+        var cancelled = messages.Next();
+        Assert.Equal((DimseStatus.Cancel, Other), (cancelled.Status, cancelled.MessageIdBeingRespondedTo));
+
+        await studies.CloseAsync();
+        CommandSet response;
+        while ((response = messages.Next()).Status.IsPending) Assert.Equal(MessageId, response.MessageIdBeingRespondedTo);
+        Assert.Equal((DimseStatus.Success, MessageId), (response.Status, response.MessageIdBeingRespondedTo));
+    }
+
+    private ScriptedPeer Send(ushort window, DicomDataset identifier)
     {
         var peer = ScriptedPeer.Connect(new IPEndPoint(IPAddress.Loopback, archive.Server.Address.Port));
-        peer.Associate(ScriptedPeer.VerificationRequest with { PresentationContexts = [new PresentationContextProposal(1, StudyRoot, [Uids.ImplicitVRLittleEndian])] });
+        peer.Associate(ScriptedPeer.VerificationRequest with
+        {
+            PresentationContexts = [new PresentationContextProposal(1, StudyRoot, [Uids.ImplicitVRLittleEndian])],
+            UserInformation = ScriptedPeer.VerificationRequest.UserInformation with { AsyncOperationsWindow = new AsyncOperationsWindow(window, 1) },
+        });
+        return Send(peer, identifier, MessageId);
+    }
+
+    private static ScriptedPeer Send(ScriptedPeer peer, DicomDataset identifier, ushort messageId)
+    {
         var request = CommandSet.FindRequest(StudyRoot);
-        request.MessageId = MessageId;
+        request.MessageId = messageId;
         request.HasDataset = true;
         var bytes = new ArrayBufferWriter<byte>();
         DatasetWriter.Write(identifier, TransferSyntaxRegistry.ImplicitVrLittleEndian, bytes);
-        peer.Send([.. Pdu(true, Encode(request)), .. Pdu(false, bytes.WrittenMemory)]);
-        return peer;
+        return peer.Send([.. Pdu(true, Encode(request)), .. Pdu(false, bytes.WrittenMemory)]);
     }
 
-    private static long Cancel(ScriptedPeer peer)
+    private static long Cancel(ScriptedPeer peer, ushort messageId = MessageId)
     {
-        peer.Send(Pdu(true, Encode(CommandSet.CancelRequest(MessageId))));
+        peer.Send(Pdu(true, Encode(CommandSet.CancelRequest(messageId))));
         return Stopwatch.GetTimestamp();
     }
 

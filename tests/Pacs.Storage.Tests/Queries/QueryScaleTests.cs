@@ -84,6 +84,17 @@ public sealed partial class QueryScaleTests(QueryScaleTests.Archive archive) : I
         Assert.Single(await RunAsync(impatient.Get<QueryEngine>(), Query(QueryLevel.Study, ("StudyInstanceUID", "2.25.1.500"))));
     }
 
+    [Fact]
+    public async Task Run_CancelledWhileNothingMatches_EndsAndHeldNoThread()
+    {
+        using var stop = new CancellationTokenSource();
+        await using var matches = archive.Engine.RunAsync(Query(QueryLevel.Study, ("PatientComments", "none")), stop.Token).GetAsyncEnumerator();
+        var next = matches.MoveNextAsync().AsTask();
+        Assert.False(next.IsCompleted);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next);
+    }
+
     [Theory]
     [InlineData(QueryLevel.Study)]
     [InlineData(QueryLevel.Series)]
