@@ -30,6 +30,7 @@ internal sealed record QidoQuery(QuerySpec Spec, int? PageSize)
         var all = false;
         int? limit = null;
         var offset = 0;
+        TimeSpan? offsetFromUtc = null;
         bool fuzzy = false, emptyValue = false, multipleValue = false;
         foreach (var (name, values) in query)
         {
@@ -63,7 +64,9 @@ internal sealed record QidoQuery(QuerySpec Spec, int? PageSize)
                     var key = Key(name, Single(name, values));
                     if (!QueryEngine.CanMatch(level, key.Path)) throw ApiException.BadRequest($"{Printable(name)} is no matching key of this search: it belongs to a lower level, or is none that is kept.");
                     if (!named.Add(key.Path)) throw ApiException.BadRequest($"The attribute {key.Path} is asked for twice, by keyword and by number: give each key once.");
-                    keys.Add(key);
+                    // The clock that the dates and times of the other keys are of (PS3.18 §8.3.4.1).
+                    if (key.Path is { IsNested: false, Attribute: var tag } && tag == Tags.TimezoneOffsetFromUTC) offsetFromUtc = OffsetFromUtc(key);
+                    else keys.Add(key);
                     break;
             }
         }
@@ -79,8 +82,17 @@ internal sealed record QidoQuery(QuerySpec Spec, int? PageSize)
             CombinedDateTime = true,
             EmptyValueMatching = emptyValue,
             MultipleValueMatching = multipleValue,
+            TimezoneOffset = offsetFromUtc,
         };
         return new QidoQuery(spec, page);
+    }
+
+    /// <summary>A plus sign that was not escaped arrives as a space, which is gone here.</summary>
+    private static TimeSpan? OffsetFromUtc(MatchingKey key)
+    {
+        if (key.Values is not [{ Length: > 0 } text]) return null;
+        return DicomDateTime.TryOffset(text.Length == 4 ? "+" + text : text, out var offset) ? offset
+            : throw ApiException.BadRequest("TimezoneOffsetFromUTC is +HHMM or -HHMM.");
     }
 
     private static MatchingKey UidKey(Tag tag, string uid) => new(new AttributePath(tag), Vr.UI, [uid]);

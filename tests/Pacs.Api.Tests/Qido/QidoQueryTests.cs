@@ -65,6 +65,21 @@ public sealed class QidoQueryTests
         Assert.True(Parse("?includefield=all").Spec.ReturnAll);
     }
 
+    [Theory]
+    [InlineData("%2B0130", 90)]
+    [InlineData("+0130", 90)]
+    [InlineData("-0500", -300)]
+    [InlineData("", null)]
+    public void Parse_TimezoneOffset_IsTheClockOfTheKeys(string value, int? minutes)
+    {
+        var spec = Parse($"?TimezoneOffsetFromUTC={value}&StudyDate=20240101").Spec;
+        Assert.Equal(minutes, (int?)spec.TimezoneOffset?.TotalMinutes);
+        Assert.Equal(Tags.StudyDate, Assert.Single(spec.Keys).Path.Attribute);
+    }
+
+    [Fact]
+    public void Parse_TimezoneOffsetThatIsNone_IsRefused() => Assert.Throws<ApiException>(() => Parse("?TimezoneOffsetFromUTC=CET"));
+
     [Fact]
     public void Parse_ExtendedMatching_IsAsked()
     {
