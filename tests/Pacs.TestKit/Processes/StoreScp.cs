@@ -44,7 +44,8 @@ public sealed class StoreScp : IAsyncDisposable
     // Without it DCMTK waits 40 ms for each response it sends.
     private static readonly Dictionary<string, string> TcpNoDelay = new() { ["TCP_NODELAY"] = "1" };
 
-    internal static bool IsListening(DicomAddress address)
+    /// <summary>Something takes connections there.</summary>
+    public static bool IsListening(DicomAddress address)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         try

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Net.Http.Json;
 using Pacs.TestKit.Clients;
+using Pacs.TestKit.Net;
 using Pacs.TestKit.Processes;
 using Pacs.TestKit.Samples;
 
@@ -19,6 +21,7 @@ public static class SoakRun
     /// <param name="associations">Connections in all; a fifth of them are the warm-up.</param>
     public static async Task<SoakReport> RunAsync(int associations)
     {
+        using var certificates = new TestCertificates();
         await using var server = await PacsServer.StartAsync(new PacsServerOptions
         {
             Settings = new Dictionary<string, string>
@@ -26,13 +29,16 @@ public static class SoakRun
                 ["PACS__Dimse__AssociateTimeoutSeconds"] = "3",
                 ["PACS__Dimse__NetworkTimeoutSeconds"] = "3",
                 ["PACS__Dimse__IdleTimeoutSeconds"] = "5",
+                ["PACS__Dimse__Tls__CertificateFile"] = certificates.ServerFile,
+                ["PACS__Dimse__Tls__CertificateKeyFile"] = certificates.ServerKeyFile,
             },
         });
+        var securePort = await ListenSecurelyAsync(server);
         var study = SampleObjects.Study(1, 20, SampleOptions.Fresh());
         foreach (var sample in study) await new TestScu(server.Dimse).StoreAsync(sample);
 
-        using var visits = new SoakVisits(server.Dimse, null, study);
-        int[] ports = [server.Dimse.Port];
+        using var visits = new SoakVisits(server.Dimse, securePort, study);
+        int[] ports = [server.Dimse.Port, securePort];
         var (counts, faults) = (new ConcurrentDictionary<string, int>(), new ConcurrentQueue<string>());
         var started = Stopwatch.GetTimestamp();
         await VisitAsync(visits, 0, associations / 5, counts, faults);
@@ -100,6 +106,15 @@ public static class SoakRun
             // What is left is in the table.
         }
         return snapshot;
+    }
+
+    private static async Task<int> ListenSecurelyAsync(PacsServer server)
+    {
+        var port = FreePort.Next();
+        using var response = await server.Http.PutAsJsonAsync("/api/v1/listeners/secure", new { port, bindAddress = "127.0.0.1", tls = "Server" });
+        if (!response.IsSuccessStatusCode) throw new InvalidOperationException(await response.Content.ReadAsStringAsync());
+        await Eventually.TrueAsync(() => StoreScp.IsListening(new DicomAddress("PACS", port)));
+        return port;
     }
 
     private static async Task<int> CountInstancesAsync(PacsServer server) =>
