@@ -1,5 +1,8 @@
+using System.Buffers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Pacs.Dicom.Dictionaries;
+using Pacs.Dicom.Json;
 using Pacs.System.Tests.Servers;
 using Pacs.TestKit;
 using Pacs.TestKit.Clients;
@@ -77,6 +80,24 @@ public abstract class ForeignClientTests(ServerFixture fixture)
         var result = await Dcmtk.MoveScuAsync(_server.Dimse, "NOSUCHAE", ["QueryRetrieveLevel=STUDY", $"StudyInstanceUID={study[0].StudyInstanceUid}"], "-d");
 
         Assert.Contains("a801", result.AllOutput, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task FindScu_WorklistItemAddedOverRest_IsFound()
+    {
+        using var folder = new TemporaryFolder();
+        var item = WorklistSamples.Minimal($"{Random.Shared.Next():X8}");
+        var json = new ArrayBufferWriter<byte>();
+        DicomJson.Write(json, item);
+        using var content = new ReadOnlyMemoryContent(json.WrittenMemory) { Headers = { ContentType = new(DicomJson.MediaType) } };
+        using var response = await _server.Http.PostAsync("/api/v1/worklist", content);
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+
+        foreach (var proposed in new[] { "-x=", "-xe", "-xb", "-xi", "-xd" })
+        {
+            var found = await Dcmtk.FindScuAsync(_server.Dimse, [$"PatientID={item.GetString(Tags.PatientID)}", "PatientName", "ScheduledProcedureStepSequence[0].Modality"], folder, "-W", proposed);
+            Assert.Contains(item.GetString(Tags.PatientID)!, await Dcmtk.DumpAsync(Assert.Single(found)), StringComparison.Ordinal);
+        }
     }
 
     [Fact]
