@@ -58,6 +58,8 @@ internal sealed class DimseListener : IDisposable
         Name = settings.Name,
         EndPoint = new IPEndPoint(settings.BindAddress == "*" ? IPAddress.IPv6Any : IPAddress.Parse(settings.BindAddress), settings.Port),
         MaxAssociations = (settings.MaxAssociations ?? options.MaxAssociations) is > 0 and var most ? most : int.MaxValue,
+        MaxUnassociated = options.MaxUnassociated,
+        MaxOperations = options.MaxOperations,
         MaxReceivePduLength = settings.MaxReceivePduLength ?? options.MaxReceivePduLength,
         MaxSendPduLength = settings.MaxSendPduLength ?? options.MaxSendPduLength,
         ArtimTimeout = TimeSpan.FromSeconds(settings.AssociateTimeoutSeconds ?? options.AssociateTimeoutSeconds),

@@ -23,6 +23,12 @@ public sealed record DimseOptions
     /// <summary>Associations at a time on one listener; more are rejected (2/3/2). 0 for no limit. Default 100.</summary>
     public int MaxAssociations { get; init; } = 100;
 
+    /// <summary>Connections at a time on one listener that have not asked for an association yet; one more makes the oldest go. Default 100.</summary>
+    public int MaxUnassociated { get; init; } = 100;
+
+    /// <summary>Requests that a peer may have outstanding on one association when it negotiates that: 1 to 65535. Default 8.</summary>
+    public int MaxOperations { get; init; } = 8;
+
     /// <summary>Bytes of the largest PDU taken, told to the peer: 4096 to 1048576. Default 131072.</summary>
     public int MaxReceivePduLength { get; init; } = 128 * 1024;
 

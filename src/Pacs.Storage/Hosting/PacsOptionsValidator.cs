@@ -58,6 +58,8 @@ internal sealed class PacsOptionsValidator(IReadOnlyList<string> misspelt) : IVa
         if (o.AssociateTimeoutSeconds is < 1 or > AccessValidation.MaxSeconds) yield return "Pacs:Dimse:AssociateTimeoutSeconds: from 1 to 86400.";
         if (o.NetworkTimeoutSeconds is < 1 or > AccessValidation.MaxSeconds) yield return "Pacs:Dimse:NetworkTimeoutSeconds: from 1 to 86400.";
         if (o.IdleTimeoutSeconds is < 1 or > AccessValidation.MaxSeconds) yield return "Pacs:Dimse:IdleTimeoutSeconds: from 1 to 86400.";
+        if (o.MaxUnassociated < 1) yield return "Pacs:Dimse:MaxUnassociated: at least 1.";
+        if (o.MaxOperations is < 1 or > ushort.MaxValue) yield return "Pacs:Dimse:MaxOperations: from 1 to 65535.";
         if (o.ResponseTimeoutSeconds is < 1 or > AccessValidation.MaxSeconds) yield return "Pacs:Dimse:ResponseTimeoutSeconds: from 1 to 86400.";
         if (o.ConnectTimeoutSeconds is < 1 or > AccessValidation.MaxSeconds) yield return "Pacs:Dimse:ConnectTimeoutSeconds: from 1 to 86400.";
         if (o.PendingIntervalSeconds is < 1 or > 3600) yield return "Pacs:Dimse:PendingIntervalSeconds: from 1 to 3600.";
