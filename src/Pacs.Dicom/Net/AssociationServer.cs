@@ -70,7 +70,7 @@ internal sealed class AssociationServer(
         {
             _outcome = "rejected";
             ReturnPlace();
-            logger.Rejected(association.Id, pdu.CallingAeTitle, association.RemoteEndPoint, pdu.CalledAeTitle, refusal);
+            logger.Rejected(association.Id, Legible(pdu.CallingAeTitle), association.RemoteEndPoint, Legible(pdu.CalledAeTitle), refusal);
             association.Reject(refusal);
             return false;
         }
@@ -158,9 +158,17 @@ internal sealed class AssociationServer(
         // In this order, so that whoever closes them sees all that had one before.
         if (places.AreClosed) return Rejection.TemporaryCongestion;
         if (!_hasPlace) return Rejection.LocalLimitExceeded;
+        if (!IsName(request.CallingAeTitle)) return Rejection.CallingAeTitleNotRecognized;
+        if (!IsName(request.CalledAeTitle)) return Rejection.CalledAeTitleNotRecognized;
         if (options.AeTitles.Count > 0 && !options.AeTitles.Contains(request.CalledAeTitle)) return Rejection.CalledAeTitleNotRecognized;
         return null;
     }
+
+    /// <summary>Spaces alone are no title (PS3.8 §9.3.2), control characters not of one (PS3.5 §6.2). Letters beyond ASCII are not either, but do no harm.</summary>
+    private static bool IsName(string aeTitle) => aeTitle.Length > 0 && !aeTitle.Any(char.IsControl);
+
+    /// <summary>For the log: a peer must not write lines of its own there.</summary>
+    private static string Legible(string aeTitle) => IsName(aeTitle) ? aeTitle : "(no AE title)";
 
     private void ReturnPlace()
     {

@@ -32,6 +32,24 @@ public sealed class NegotiationTests
         using var accepted = server.Connect().Associate(good with { ProtocolVersion = 3 });
     }
 
+    [Theory]
+    [InlineData(10, ' ', 7)]
+    [InlineData(10, '\n', 7)]
+    [InlineData(26, ' ', 3)]
+    [InlineData(26, '\0', 3)]
+    [InlineData(26, '\u001b', 3)]
+    public void Reject_TitleThatIsNone_SaysWhich(int offset, char character, byte reason)
+    {
+        using var server = new TestServer(options: Quick);
+        using var peer = server.Connect();
+        var request = PduWriter.ToArray(ScriptedPeer.VerificationRequest);
+        request.AsSpan(offset, 16).Fill((byte)character);
+        if (character == '\n') request[offset] = (byte)'A';
+        if (character == '\n') request[offset + 15] = (byte)'B';
+
+        Assert.Equal(new Rejection(1, 1, reason), peer.Send(request).Expect<AAssociateRj>().Rejection);
+    }
+
     [Fact]
     public void Reject_ByThePolicy_SaysWhatThePolicySays()
     {

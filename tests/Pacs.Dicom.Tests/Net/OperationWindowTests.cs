@@ -121,15 +121,18 @@ public sealed class OperationWindowTests
         Assert.Single(threads.Distinct());
     }
 
-    [Fact]
-    public void Cancel_OneOfTwoQueries_EndsThatOneAlone()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Cancel_OneOfTwoQueries_EndsThatOneAlone(bool isSecured)
     {
+        using var certificates = new TestCertificates();
         using var server = new TestServer(Continuing(r =>
         {
             while (!r.IsCancelRequested) r.Respond(r.Command.Response(DimseStatus.Pending), new DicomDataset().Set(Tags.PatientID, $"{r.Command.MessageId}"));
             r.Respond(DimseStatus.Cancel);
-        }));
-        using var peer = server.Connect().Associate(Request(2));
+        }), new AssociationListenerOptions { Tls = isSecured ? () => certificates.ServerOptions() : null });
+        using var peer = ScriptedPeer.Connect(server.Listener.LocalEndPoint, isSecured ? certificates.ClientOptions() : null).Associate(Request(2));
         peer.Send(Find, Query(), 11, Identifier).Send(Find, Query(), 12, Identifier);
         var seen = new HashSet<ushort>();
         while (seen.Count < 2) seen.Add(peer.ExpectMessage().Command.MessageIdBeingRespondedTo);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.UpperLayer;
@@ -11,21 +12,27 @@ public sealed class ScriptedPeer : IDisposable
     private static readonly PduLimits Limits = new() { MaxPDataLength = 2 * 1024 * 1024 };
 
     private readonly Socket _socket;
+    private readonly Stream _stream;
     private readonly List<byte> _received = [];
 
-    private ScriptedPeer(Socket socket)
+    private ScriptedPeer(Socket socket, SslClientAuthenticationOptions? tls = null)
     {
         _socket = socket;
         socket.NoDelay = true;
         socket.ReceiveTimeout = 30_000;
+        _stream = new NetworkStream(socket);
+        if (tls is null) return;
+        var secured = new SslStream(_stream);
+        secured.AuthenticateAsClient(tls);
+        _stream = secured;
     }
 
-    /// <summary>As a client of a listener on this machine.</summary>
-    public static ScriptedPeer Connect(IPEndPoint server)
+    /// <summary>As a client of a listener on this machine, over TLS when there are options for it.</summary>
+    public static ScriptedPeer Connect(IPEndPoint server, SslClientAuthenticationOptions? tls = null)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Connect(IPAddress.Loopback, server.Port);
-        return new ScriptedPeer(socket);
+        return new ScriptedPeer(socket, tls);
     }
 
     /// <summary>As a server: waits for a client at the listening socket.</summary>
@@ -51,7 +58,8 @@ public sealed class ScriptedPeer : IDisposable
 
     public ScriptedPeer Send(params byte[] bytes)
     {
-        _socket.Send(bytes);
+        if (_stream is SslStream) _stream.Write(bytes);
+        else _socket.Send(bytes);
         return this;
     }
 
@@ -114,18 +122,22 @@ public sealed class ScriptedPeer : IDisposable
         _socket.Dispose();
     }
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose()
+    {
+        _stream.Dispose();
+        _socket.Dispose();
+    }
 
     private bool Receive()
     {
         var buffer = new byte[64 * 1024];
         try
         {
-            var count = _socket.Receive(buffer);
+            var count = _stream.Read(buffer);
             _received.AddRange(buffer.AsSpan(0, count));
             return count > 0;
         }
-        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset)
+        catch (IOException e) when (e.GetBaseException() is SocketException { SocketErrorCode: SocketError.ConnectionReset })
         {
             return false;
         }
