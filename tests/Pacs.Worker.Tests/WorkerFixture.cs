@@ -8,6 +8,7 @@ using Pacs.Storage.Hosting;
 using Pacs.Storage.Ingest;
 using Pacs.Storage.Jobs;
 using Pacs.Storage.Peers;
+using Pacs.Storage.Studies;
 using Pacs.TestKit;
 using Pacs.TestKit.Processes;
 using Pacs.TestKit.Samples;
@@ -31,6 +32,8 @@ public sealed class WorkerFixture : IDisposable
     public PeerStore Peers => _storage.Get<PeerStore>();
 
     public CommitmentService Commitments => _storage.Get<CommitmentService>();
+
+    public StudyCompletion Studies => _storage.Get<StudyCompletion>();
 
     public async Task<IHost> StartWorkerAsync(params (string Key, string Value)[] settings)
     {

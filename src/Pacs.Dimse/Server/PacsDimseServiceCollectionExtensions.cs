@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Pacs.Dicom.Net;
 using Pacs.Dimse.Access;
 using Pacs.Dimse.Commitments;
+using Pacs.Dimse.ContentNotifications;
 using Pacs.Dimse.Echo;
 using Pacs.Dimse.Find;
 using Pacs.Dimse.Offis;
@@ -31,6 +32,7 @@ public static class PacsDimseServiceCollectionExtensions
         services.AddSingleton<IDimseService, MoveService>();
         services.AddSingleton<IDimseService, ShutdownService>();
         services.AddSingleton<IDimseService, CommitmentScp>();
+        services.AddSingleton<IDimseService, ContentNotificationScp>();
         services.AddSingleton<IDimseService, WorklistService>();
         services.AddSingleton<IDimseService, ProcedureStepService>();
         services.AddSingleton<IAssociationPolicy, AssociationPolicy>();

@@ -106,6 +106,9 @@ public static class PacsStorageServiceCollectionExtensions
     private static IServiceCollection AddStudies(this IServiceCollection services)
     {
         services.AddSingleton<StudyCompletion>();
+        services.AddSingleton<StudyContents>();
+        services.AddSingleton<ContentNotificationStore>();
+        services.AddSingleton<ICompletionSubscriber, AvailabilitySubscriber>();
         services.AddSingleton<CommitmentVerifier>();
         services.AddSingleton<CommitmentService>();
         return services;

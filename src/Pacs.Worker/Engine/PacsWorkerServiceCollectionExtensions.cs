@@ -32,6 +32,7 @@ public static class PacsWorkerServiceCollectionExtensions
     {
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IJobKind, ForwardJob>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IJobKind, CommitmentReportJob>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IJobKind, AvailabilityJob>());
         return services;
     }
 

@@ -70,7 +70,6 @@ internal sealed class M0008Commitment : Migration
             objects_listed int NOT NULL,
             objects_missing int NOT NULL,
             objects_different int NOT NULL,
-            status int NOT NULL,
             received_at timestamptz NOT NULL DEFAULT now()
         );
         """);
