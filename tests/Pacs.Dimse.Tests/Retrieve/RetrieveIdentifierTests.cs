@@ -35,6 +35,22 @@ public sealed class RetrieveIdentifierTests(DimseFixture server) : IClassFixture
     }
 
     [Theory]
+    [InlineData(Uids.PatientRootQueryRetrieveInformationModelGet, PatientRoot, "PATIENT", 8)]
+    [InlineData(Uids.PatientRootQueryRetrieveInformationModelGet, PatientRoot, "IMAGE", 1)]
+    [InlineData(Uids.StudyRootQueryRetrieveInformationModelGet, StudyRoot, "SERIES", 2)]
+    [InlineData(Uids.PatientStudyOnlyQueryRetrieveInformationModelGet, PatientStudyOnly, "PATIENT", 8)]
+    [InlineData(Uids.PatientStudyOnlyQueryRetrieveInformationModelGet, PatientStudyOnly, "STUDY", 4)]
+    public void Get_LevelOfAModel_SendsWhatIsBelow(string model, string ofMove, string level, int count)
+    {
+        var studies = TwoStudies();
+        using var association = server.Connect(new ProposedContext(model, Uids.ExplicitVRLittleEndian), new ProposedContext(studies[0].SopClassUid, studies[0].TransferSyntax.Uid) { AsScp = true });
+        var store = new TestKit.Clients.CollectingStore([new ServiceContext(studies[0].SopClassUid, [studies[0].TransferSyntax.Uid])]);
+        var final = association.Get(model, Identifier(ofMove, level, studies[0]), store).Last();
+        Assert.Equal((DimseStatus.Success, (null, count, 0, 0)), (final.Status, final.Counts()));
+        Assert.Equal(count, store.Objects.Count);
+    }
+
+    [Theory]
     [InlineData(StudyRoot, "PATIENT")]
     [InlineData(PatientStudyOnly, "SERIES")]
     [InlineData(PatientRoot, "FRAME")]
