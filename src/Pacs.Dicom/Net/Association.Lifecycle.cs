@@ -192,7 +192,8 @@ internal sealed partial class Association
     {
         var state = _machine.State;
         if (!IsHome) return CutFor(new AssociationClosedException($"The connection ended while {state}.", inner));
-        if (_isStopRequested && _cause is null) return Stopped();
+        // A stop ends receiving; a connection that is lost while sending is lost, and others wait for this thread to stop sending.
+        if (_isStopRequested && _cause is null && !Sending.IsHeldByCurrentThread) return Stopped();
         _machine.Step(AssociationEvent.ConnectionClosed);
         Close();
         return new AssociationClosedException(_cause?.Message ?? $"The connection ended while {state}.", _cause ?? inner);

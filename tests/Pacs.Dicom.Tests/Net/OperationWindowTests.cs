@@ -385,6 +385,25 @@ public sealed class OperationWindowTests
     }
 
     [Fact]
+    public async Task Stop_WithAPeerThatReadsNothing_CutsItInTime()
+    {
+        var begun = 0;
+        var answer = new DicomDataset().Set(Tags.PatientID, new string('X', 10_000));
+        var server = new TestServer(Continuing(r =>
+        {
+            Interlocked.Increment(ref begun);
+            while (!r.IsCancelRequested) r.Respond(r.Command.Response(DimseStatus.Pending), answer);
+        }));
+        using var peer = server.Connect().Associate(Request(4));
+        for (ushort i = 1; i <= 4; i++) peer.Send(Find, Query(), i, Identifier);
+        SpinUntil(() => begun == 4);
+
+        await Task.Run(() => server.Listener.Stop(TimeSpan.FromMilliseconds(500)));
+
+        Assert.Equal(0, server.Listener.ActiveAssociations);
+    }
+
+    [Fact]
     public void Respond_FromASecondThread_GoesOutInWholeMessages()
     {
         const int each = 2000;
