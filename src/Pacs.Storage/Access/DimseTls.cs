@@ -63,7 +63,8 @@ public sealed class DimseTls
     /// <summary>Authorities within hospitals publish no revocation lists, as a rule: a certificate is taken back by an access rule.</summary>
     private X509ChainPolicy ChainPolicy()
     {
-        var policy = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck };
+        // Nor is anything fetched from where a caller's certificate says: that is a place of the caller's choice, and a wait without limit.
+        var policy = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
         if (_authorities is null) return policy;
         policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         policy.CustomTrustStore.AddRange(_authorities.Current());
