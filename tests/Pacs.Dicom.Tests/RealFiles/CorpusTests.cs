@@ -97,6 +97,27 @@ public sealed class CorpusTests(ITestOutputHelper output)
         }
     }
 
+    [Theory]
+    [InlineData(Vr.UN)]
+    [InlineData(Vr.OB)]
+    public void Normalize_EveryNativeFile_KeepsEveryValueUnderAKnownVr(Vr unknown)
+    {
+        foreach (var file in Readable())
+        {
+            var (meta, dataset) = Split(file);
+            if (!meta.TransferSyntax.IsNative) continue;
+            using var stream = NativeTranscodingStream.Normalize(new MemoryStream(dataset), meta.TransferSyntax, unknown);
+            using var result = new MemoryStream();
+            stream.CopyTo(result);
+            var normalized = DatasetReader.Read(result.ToArray(), TransferSyntaxRegistry.ExplicitVrLittleEndian, Everything);
+            AssertSameValues(file.Path, DatasetReader.Read(dataset, meta.TransferSyntax, Everything), normalized);
+            Assert.All(Values(normalized), v => Assert.True(v.Vr.IsKnown && (v.Vr != Vr.UN || unknown == Vr.UN), $"{file.Path} {v.Tag} {v.Vr}"));
+        }
+    }
+
+    private static IEnumerable<ValueElement> Values(DicomDataset dataset) =>
+        dataset.OfType<ValueElement>().Concat(dataset.OfType<SequenceElement>().Where(s => s.Vr != Vr.UN).SelectMany(s => s.Items).SelectMany(Values));
+
     private IEnumerable<CorpusFile> Readable() => Corpus.Files(output.WriteLine).Where(f => f.IsReadByDcmdump);
 
     private static TransferSyntax[] Natives() =>
