@@ -31,7 +31,7 @@ public static partial class IodDictionary
 
         public Tables()
         {
-            foreach (var line in Lines(Modules)) _modules[line.Split(' ')[0]] = line[(line.Split(' ')[0].Length)..].Trim();
+            foreach (var line in Lines(Modules)) _modules[Names(line)[0]] = line[Names(line)[0].Length..].Trim();
             foreach (var line in Lines(Iods))
                 foreach (var sopClass in line.Split('|')[1].Split(' ')) _iods[sopClass] = line;
         }
@@ -51,7 +51,7 @@ public static partial class IodDictionary
             }
         }
 
-        private static IEnumerable<string> Names(string cell) => cell.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        private static string[] Names(string cell) => cell.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
         /// <summary>Several modules may speak of an attribute: the strictest counts.</summary>
         private static IReadOnlyList<IodAttribute> Merge(IEnumerable<IodAttribute> attributes) =>
@@ -102,6 +102,6 @@ public static partial class IodDictionary
             return position;
         }
 
-        private static IEnumerable<string> Lines(ReadOnlySpan<byte> text) => Encoding.UTF8.GetString(text).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        private static string[] Lines(ReadOnlySpan<byte> text) => Encoding.UTF8.GetString(text).Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 }
