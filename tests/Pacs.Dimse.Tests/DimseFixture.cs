@@ -50,7 +50,7 @@ public sealed class DimseFixture : IAsyncLifetime, IAsyncDisposable
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        builder.Services.AddPacsDimse(Postgres.Configuration([("Pacs:Dimse:Port", "0"), ("Pacs:Dimse:BindAddress", "127.0.0.1"), .. Settings]));
+        builder.Services.AddPacsDimse(Postgres.Configuration([.. Settings.Concat<(string Key, string Value)>([("Pacs:Dimse:Port", "0"), ("Pacs:Dimse:BindAddress", "127.0.0.1")]).DistinctBy(s => s.Key)]));
         Configure?.Invoke(builder.Services);
         _host = builder.Build();
         await _host.StartAsync();

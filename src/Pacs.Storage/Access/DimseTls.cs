@@ -55,7 +55,7 @@ public sealed class DimseTls
         EnabledSslProtocols = Protocols,
         ClientCertificateContext = _certificate?.Current(),
         CertificateChainPolicy = ChainPolicy(),
-        RemoteCertificateValidationCallback = tls.AcceptAnyCertificate ? (_, _, _, _) => true : null,
+        RemoteCertificateValidationCallback = (_, certificate, _, errors) => errors == SslPolicyErrors.None || (tls.AcceptAnyCertificate && certificate is not null),
     };
 
     private SslProtocols Protocols => _options.MinVersion == TlsVersion.Tls13 ? SslProtocols.Tls13 : SslProtocols.Tls12 | SslProtocols.Tls13;
