@@ -112,7 +112,8 @@ internal sealed class ProcedureStepService(ProcedureStepStore steps, ILogger<Pro
         return list.Count > 0 ? list : null;
     }
 
-    private static bool IsStrict(DimseRequest request) => request.Association.Rules().Validation is ValidationLevel.Iod or ValidationLevel.Thorough;
+    private static bool IsStrict(DimseRequest request) =>
+        request.Association.Rules() is { Validation: ValidationLevel.Iod or ValidationLevel.Thorough, ValidationAction: not ValidationAction.Warn };
 
     private static string Checked(string uid) => Uid.IsAcceptable(uid) ? uid
         : throw new ProcedureStepException(ProcedureStepFault.InvalidInstance, "The SOP Instance UID is no UID");

@@ -76,6 +76,11 @@ internal sealed class WorklistService(WorklistSearch worklist, ILogger<WorklistS
         {
             return Failure(request, FindStatus.Of(e.Error), e.Message, e.OffendingElement);
         }
+        catch (Exception e) when (e is not AssociationException)
+        {
+            logger.SearchFailed(request.Association.Id, e);
+            return Failure(request, DimseStatus.UnableToProcess, "The search failed; the server's log tells why");
+        }
     }
 
     private static bool IsFuzzy(AssociationInfo association) =>

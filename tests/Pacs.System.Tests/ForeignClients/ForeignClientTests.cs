@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Pacs.Dicom.Datasets;
 using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Json;
+using Pacs.Dicom.TransferSyntaxes;
 using Pacs.System.Tests.Servers;
 using Pacs.TestKit;
 using Pacs.TestKit.Clients;
@@ -40,6 +42,23 @@ public abstract class ForeignClientTests(ServerFixture fixture)
 
         var patients = await Dcmtk.FindScuAsync(_server.Dimse, ["QueryRetrieveLevel=PATIENT", $"PatientID={study[0].PatientId}", "PatientName"], folder, "-P");
         Assert.Contains("Doe^Jane", await Dcmtk.DumpAsync(Assert.Single(patients)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task FindScu_WorklistItemFromRest_IsFound()
+    {
+        using var folder = new TemporaryFolder();
+        var id = Guid.NewGuid().ToString("N")[..8];
+        var file = DatasetWriter.ToArray(WorklistSamples.Minimal(id), TransferSyntaxRegistry.ExplicitVrLittleEndian);
+        using var content = new ByteArrayContent(file) { Headers = { ContentType = new("application/dicom") } };
+        using var posted = await _server.Http.PostAsync("/api/v1/worklist", content);
+        posted.EnsureSuccessStatusCode();
+
+        var items = await Dcmtk.FindScuAsync(
+            _server.Dimse, ["PatientName=doe*", $"AccessionNumber=ACC{id}", "StudyInstanceUID", "(0040,0100)[0].Modality=CT", "(0040,0100)[0].ScheduledProcedureStepStartDate=20261121-", "(0040,0100)[0].ScheduledProcedureStepID"], folder, "-W");
+        var found = await Dcmtk.DumpAsync(Assert.Single(items));
+        Assert.Contains($"[SPS{id}]", found, StringComparison.Ordinal);
+        Assert.Contains("[2.25.", found, StringComparison.Ordinal);
     }
 
     [Fact]
