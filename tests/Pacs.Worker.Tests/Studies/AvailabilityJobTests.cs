@@ -69,6 +69,28 @@ public sealed class AvailabilityJobTests(WorkerFixture archive) : IClassFixture<
         await worker.StopAsync();
     }
 
+    [Fact]
+    public async Task Notify_LargeStudy_IsToldInParts()
+    {
+        using var subscriber = await SubscriberAsync();
+        using var worker = await archive.StartWorkerAsync();
+        var study = SampleObjects.Study(1, 1, SampleOptions.Fresh());
+        archive.Store(study);
+        archive.Postgres.Query($"""
+            INSERT INTO instances (series_key, sop_instance_uid, sop_class_uid, transfer_syntax_uid, content_date, content_time, blob_key, blob_length, dataset_offset, dataset_crc, is_lossy, protocol, calling_ae_title, remote_address, received_at)
+            SELECT series_key, sop_instance_uid || '.' || n, sop_class_uid, transfer_syntax_uid, '', '', blob_key, blob_length, dataset_offset, dataset_crc, false, '', '', '', now()
+            FROM instances, generate_series(1, {StudyContents.PartSize}) n WHERE sop_instance_uid = '{study[0].SopInstanceUid}';
+            UPDATE studies SET instance_count = {StudyContents.PartSize + 1}, version = version + 1 WHERE study_instance_uid = '{study[0].StudyInstanceUid}'
+            """);
+        await archive.Studies.CloseAsync(study[0].StudyInstanceUid, CompletionReason.Request, default);
+        var job = await EventuallyAsync(study, JobState.Done, subscriber);
+        Assert.Equal(2, job.ObjectsTotal);
+        var parts = subscriber.Requests.Select(r => r.Dataset.GetItems(Tags.ReferencedSeriesSequence).SelectMany(s => s.GetItems(Tags.ReferencedSOPSequence)).Select(i => i.GetString(Tags.ReferencedSOPInstanceUID)).ToList()).ToList();
+        Assert.Equal([StudyContents.PartSize, 1], parts.Select(p => p.Count));
+        Assert.Equal(StudyContents.PartSize + 1, parts.SelectMany(p => p).Distinct().Count());
+        await worker.StopAsync();
+    }
+
     [Theory]
     [InlineData(0x0111, JobState.Done)]
     [InlineData(0x0122, JobState.Failed)]
