@@ -112,7 +112,8 @@ public sealed class QueryEngine
     private async Task<List<Candidate>> ReadAsync(
         QueryStatement statement, Selection selection, long[]? after, int size, int offset, TimeSpan budget, CancellationToken cancellation)
     {
-        if (budget <= TimeSpan.Zero) throw TooBroad();
+        // No timer measures less.
+        if (budget < TimeSpan.FromMilliseconds(1)) throw TooBroad();
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limited.CancelAfter(budget);
         try
