@@ -32,13 +32,13 @@ public sealed class NotificationTests
         using var server = Server();
         using var client = server.Associate(new ProposedContext(Uids.StorageCommitmentPushModel, TestService.Native));
         var context = client.Info.Contexts[0];
-        client.Send(context, Action(), null).Single();
+        _ = client.Send(context, Action(), null).Single();
         var reports = new TestService { Before = r => r.ReadDataset() };
         // The second is on its way before the report of the first is looked at; a report at a time is owed a response.
         Assert.True(client.Send(context, Action(), null, reports).Single().Status.IsSuccess);
         await Eventually.TrueAsync(() => _responses.Count == 1);
         Assert.Equal([true, false], _sent);
-        client.Send(context, Action(), null).Single();
+        _ = client.Send(context, Action(), null).Single();
         client.Receive(reports);
         await Eventually.TrueAsync(() => _responses.Count == 2);
     }
@@ -48,7 +48,7 @@ public sealed class NotificationTests
     {
         using var server = Server();
         using (var client = server.Associate(new ProposedContext(Uids.StorageCommitmentPushModel, TestService.Native)))
-            client.Send(client.Info.Contexts[0], Action(), null).Single();
+            _ = client.Send(client.Info.Contexts[0], Action(), null).Single();
         await Eventually.TrueAsync(() => server.Listener.ActiveAssociations == 0);
         Assert.Empty(_responses);
     }
