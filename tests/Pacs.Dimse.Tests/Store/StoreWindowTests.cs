@@ -47,7 +47,7 @@ public sealed class StoreWindowTests(DimseFixture server) : IClassFixture<DimseF
             peer.ExpectEnd();
         }
         await Eventually.TrueAsync(() => !Directory.EnumerateFiles(Path.Combine(server.Postgres.DataFolder, "incoming"), "*.part", SearchOption.AllDirectories).Any());
-        Assert.True(samples.Count(IsStored) >= 1);
+        Assert.Contains(samples, IsStored);
     }
 
     private ScriptedPeer Connect()
