@@ -37,7 +37,7 @@ internal sealed class SoakVisits(DicomAddress server, int? securePort, IReadOnly
         ("C-ECHO", _ => Polite([new(Uids.Verification, Uids.ImplicitVRLittleEndian)], a => a.Echo())),
         ("C-STORE", Store),
         ("C-FIND", _ => Polite([new(Uids.StudyRootQueryRetrieveInformationModelFind, Uids.ExplicitVRLittleEndian)],
-            a => a.Find(Uids.StudyRootQueryRetrieveInformationModelFind, Identifier()).Last())),
+            a => AwaitSuccess(a.Find(Uids.StudyRootQueryRetrieveInformationModelFind, Identifier())))),
         ("C-GET", _ => Get()),
         ("abort after C-ECHO", _ => Impolite([new(Uids.Verification, Uids.ImplicitVRLittleEndian)], a => a.Echo())),
         ("port scan", _ => ScriptedPeer.Connect(_plain).Dispose()),
@@ -96,8 +96,13 @@ internal sealed class SoakVisits(DicomAddress server, int? securePort, IReadOnly
     private void Get()
     {
         var store = new CollectingStore([new ServiceContext(study[0].SopClassUid, [study[0].TransferSyntax.Uid])]);
-        Polite(GetContexts(), association => association.Get(Uids.StudyRootQueryRetrieveInformationModelGet, Identifier(), store).Last());
+        Polite(GetContexts(), association => AwaitSuccess(association.Get(Uids.StudyRootQueryRetrieveInformationModelGet, Identifier(), store)));
         if (store.Objects.Count != study.Count) throw new InvalidOperationException($"{store.Objects.Count} of {study.Count} objects came.");
+    }
+
+    private static void AwaitSuccess(IEnumerable<DimseResponse> responses)
+    {
+        if (responses.Last() is { Status.IsSuccess: false } last) throw new InvalidOperationException($"The server answered {last.Status}.");
     }
 
     private ProposedContext[] GetContexts() =>
