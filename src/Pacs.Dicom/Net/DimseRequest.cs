@@ -2,8 +2,10 @@ using System.Buffers;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Pacs.Dicom.Datasets;
+using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Messages;
 using Pacs.Dicom.Parsing;
+using Pacs.Dicom.Primitives;
 
 namespace Pacs.Dicom.Net;
 
@@ -16,6 +18,9 @@ namespace Pacs.Dicom.Net;
 /// </summary>
 public sealed class DimseRequest : IStoreDestination
 {
+    /// <summary>Elements and items of a data set read whole: each costs more memory than it has bytes, and hardly any when deflated.</summary>
+    private const int MaxElements = 500_000;
+
     private readonly Association _association;
     private Action? _rest;
     private bool _isDatasetRead;
@@ -63,8 +68,8 @@ public sealed class DimseRequest : IStoreDestination
         return !_isDatasetRead;
     }
 
-    /// <summary>The whole data set: for identifiers, not for objects.</summary>
-    /// <param name="maxLength">Bytes; a longer one is refused.</param>
+    /// <summary>The whole data set, with every value in it: for identifiers, not for objects.</summary>
+    /// <param name="maxLength">Bytes, as they came and inflated; a longer one is refused.</param>
     /// <exception cref="DicomFormatException">Not a data set, or too long. The association can go on.</exception>
     public DicomDataset ReadDataset(int maxLength = 1024 * 1024)
     {
@@ -77,7 +82,13 @@ public sealed class DimseRequest : IStoreDestination
                 bytes.Write(fragment.Span);
             }
         }
-        return DatasetReader.Read(bytes.WrittenSpan, Context.TransferSyntax);
+        // A list of UIDs may be long: were it left out as bulk data, what was asked for one study would be answered with all.
+        var limits = new DatasetLimits { MaxInlineValueLength = maxLength, MaxInflatedLength = maxLength, MaxElements = MaxElements };
+        var dataset = DatasetReader.Read(bytes.WrittenSpan, Context.TransferSyntax, limits);
+        // So may one that does not fit the 16 bits of its length, and therefore comes as UN (PS3.5 §6.2.2).
+        foreach (var element in dataset.OfType<ValueElement>().Where(e => e.Vr == Vr.UN && DataElementDictionary.VrOf(e.Tag).IsText).ToList())
+            dataset.Set(new ValueElement(element.Tag, DataElementDictionary.VrOf(element.Tag), element.Value));
+        return dataset;
     }
 
     /// <summary>

@@ -30,6 +30,8 @@ public sealed class AssociationTests
         return bytes;
     }
 
+    private static ServiceContext FindContext(string transferSyntax) => new(Uids.StudyRootQueryRetrieveInformationModelFind, [transferSyntax]);
+
     private static DicomDataset Identifier() => new DicomDataset().Set(Tags.QueryRetrieveLevel, "STUDY").Set(Tags.PatientID, "4711");
 
     [Theory]
@@ -152,6 +154,44 @@ public sealed class AssociationTests
 
         Assert.True(client.Store(new StoreOperation(client.FindContexts(Uids.CTImageStorage)[0], Uids.CTImageStorage, "1.2", new MemoryStream(Noise(500_000)))).Status.IsSuccess);
         Assert.IsType<DicomFormatException>(seen);
+    }
+
+    [Theory]
+    [InlineData(Uids.ImplicitVRLittleEndian)]
+    [InlineData(Uids.DeflatedExplicitVRLittleEndian)]
+    public void ReadDataset_LongList_IsReadWhole(string transferSyntax)
+    {
+        IReadOnlyList<string>? seen = null;
+        string[] list = [.. Enumerable.Range(0, 3000).Select(i => $"1.2.826.0.1.3680043.8.498.1{i:D30}")];
+        using var server = new TestServer(new TestService { Contexts = [FindContext(transferSyntax)], Instead = r => { seen = r.ReadDataset().GetStrings(Tags.StudyInstanceUID); r.Respond(DimseStatus.Success); } });
+        using var client = server.Associate(Find with { TransferSyntaxes = [transferSyntax] });
+
+        client.Find(Uids.StudyRootQueryRetrieveInformationModelFind, Identifier().Set(Tags.StudyInstanceUID, string.Join('\\', list))).ToList();
+        Assert.Equal(list, seen);
+    }
+
+    [Fact]
+    public void ReadDataset_InflatesToTooMuch_IsATypedErrorAndTheAssociationGoesOn()
+    {
+        Exception? seen = null;
+        using var server = new TestServer(new TestService { Contexts = [FindContext(Uids.DeflatedExplicitVRLittleEndian)], Instead = r => { seen = Record.Exception(() => r.ReadDataset()); r.Respond(DimseStatus.Success); } });
+        using var client = server.Associate(Find with { TransferSyntaxes = [Uids.DeflatedExplicitVRLittleEndian] });
+
+        client.Find(Uids.StudyRootQueryRetrieveInformationModelFind, Identifier().Set(Tags.TextValue, new string('A', 2_000_000))).ToList();
+        Assert.Contains("inflates", Assert.IsType<DicomFormatException>(seen).Message, StringComparison.Ordinal);
+        Assert.True(client.Find(Uids.StudyRootQueryRetrieveInformationModelFind, Identifier()).Single().Status.IsSuccess);
+    }
+
+    [Fact]
+    public void ReadDataset_TooManyItems_IsATypedErrorAndTheAssociationGoesOn()
+    {
+        Exception? seen = null;
+        using var server = new TestServer(new TestService { Instead = r => { seen = Record.Exception(() => r.ReadDataset(16 * 1024 * 1024)); r.Respond(DimseStatus.Success); } });
+        using var client = server.Associate(Find);
+
+        client.Find(Uids.StudyRootQueryRetrieveInformationModelFind, Identifier().Set(Tags.ReferencedStudySequence, Enumerable.Repeat(new DicomDataset(), 600_000).ToList())).ToList();
+        Assert.IsType<DicomFormatException>(seen);
+        Assert.True(client.Find(Uids.StudyRootQueryRetrieveInformationModelFind, Identifier()).Single().Status.IsSuccess);
     }
 
     [Fact]
