@@ -21,5 +21,5 @@ return 0;
 
 void Write(string name, string text) => File.WriteAllText(Path.Combine(output, name), text);
 
-// What the modules consist of is a table of the generator's own.
+// What the modules consist of is a table of the generator's own, derived from GDCM's of PS3.3-2008 (NOTICE.md).
 static string[] ModuleAttributes() => [.. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "ModuleAttributes.txt")).Where(line => !line.StartsWith('#'))];

@@ -46,7 +46,7 @@ internal static class Templates
     public static string Iods(List<IodRow> iods, IReadOnlyList<string> modules, string edition)
     {
         var known = modules.Select(line => line.Split(' ')[0]).ToHashSet();
-        var text = Begin($"IODs of PS3.3 {edition} and what their mandatory modules ask for.", "public static partial class IodDictionary");
+        var text = Begin($"IODs of PS3.3 {edition}, and what their mandatory modules have asked for since 2008: derived from GDCM's tables, see NOTICE.md.", "public static partial class IodDictionary");
         Lines(text, "name and attributes of a module or @macro", "Modules", modules);
         Lines(text, "name|SOP classes|modules|functional group macros", "Iods", iods.Select(i =>
             $"{i.Name}|{string.Join(' ', i.SopClasses)}|{string.Join(' ', i.Modules.Where(known.Contains))}|{string.Join(' ', i.FunctionalGroups.Where(g => known.Contains('@' + g)))}"));
