@@ -18,6 +18,9 @@ public sealed record FileMetaInformation
     public required TransferSyntax TransferSyntax { get; init; }
     public string? SourceApplicationEntityTitle { get; init; }
 
+    /// <summary>(0002,0018): as what the archive was called when the object came.</summary>
+    public string? ReceivingApplicationEntityTitle { get; init; }
+
     /// <summary>Preamble, "DICM" and group 0002 with this library's Implementation Class UID: what comes before the data set.</summary>
     public byte[] ToPart10Header()
     {
@@ -29,6 +32,7 @@ public sealed record FileMetaInformation
             .Set(Text(Tags.ImplementationClassUID, Vr.UI, ImplementationIdentity.ClassUid))
             .Set(Text(Tags.ImplementationVersionName, Vr.SH, ImplementationIdentity.VersionName));
         if (!string.IsNullOrEmpty(SourceApplicationEntityTitle)) meta.Set(Text(Tags.SourceApplicationEntityTitle, Vr.AE, SourceApplicationEntityTitle));
+        if (!string.IsNullOrEmpty(ReceivingApplicationEntityTitle)) meta.Set(Text(Tags.ReceivingApplicationEntityTitle, Vr.AE, ReceivingApplicationEntityTitle));
 
         var body = DatasetWriter.ToArray(meta, TransferSyntaxRegistry.ExplicitVrLittleEndian);
         var groupLength = new DicomDataset().Set(new ValueElement(Tags.FileMetaInformationGroupLength, Vr.UL, BitConverter.GetBytes((uint)body.Length)));

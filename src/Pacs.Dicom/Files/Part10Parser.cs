@@ -57,6 +57,7 @@ public static class Part10Parser
             MediaStorageSopClassUid = meta.SopClassUid ?? "",
             MediaStorageSopInstanceUid = meta.SopInstanceUid ?? "",
             SourceApplicationEntityTitle = meta.SourceApplicationEntityTitle,
+            ReceivingApplicationEntityTitle = meta.ReceivingApplicationEntityTitle,
             TransferSyntax = meta.TransferSyntaxUid is { Length: > 0 } uid ? TransferSyntaxRegistry.GetOrAssume(uid) : Deduce(dataset, position),
         };
         input = dataset;
@@ -103,6 +104,7 @@ public static class Part10Parser
         public string? SopInstanceUid { get; private set; }
         public string? TransferSyntaxUid { get; private set; }
         public string? SourceApplicationEntityTitle { get; private set; }
+        public string? ReceivingApplicationEntityTitle { get; private set; }
 
         public readonly bool IsComplete(int position) =>
             position == _end && TransferSyntaxUid is { } uid && TransferSyntaxRegistry.GetOrAssume(uid).IsDeflated;
@@ -118,6 +120,7 @@ public static class Part10Parser
                 case 0x0003: SopInstanceUid = Text(value); break;
                 case 0x0010: TransferSyntaxUid = Text(value); break;
                 case 0x0016: SourceApplicationEntityTitle = Text(value); break;
+                case 0x0018: ReceivingApplicationEntityTitle = Text(value); break;
             }
         }
 

@@ -13,10 +13,10 @@ internal static class InstanceInsert
         WITH input AS MATERIALIZED (
             SELECT * FROM unnest($4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::text[], $10::bigint[], $11::int[], $12::int[], $13::int[], $14::int[],
                 $15::text[], $16::text[], $17::text[], $18::bigint[], $19::int[], $20::int[], $21::bool[], $22::bigint[], $23::bigint[], $24::bytea[], $25::bytea[],
-                $26::text[], $27::text[], $28::text[], $29::timestamptz[], $30::text[], $31::text[], $32::smallint[]) WITH ORDINALITY
+                $26::text[], $27::text[], $28::text[], $29::timestamptz[], $30::text[], $31::text[], $32::smallint[], $33::text[]) WITH ORDINALITY
             AS i(patient_key, study_key, series_key, sop_instance_uid, sop_class_uid, transfer_syntax_uid, instance_number, rows, columns, bits_allocated, number_of_frames,
                 content_date, content_time, blob_key, blob_length, dataset_offset, dataset_crc, is_lossy, pixel_offset, pixel_length, frame_table, header,
-                protocol, calling_ae_title, remote_address, received_at, study_uid, series_uid, change_kind, ordinal)
+                protocol, calling_ae_title, remote_address, received_at, study_uid, series_uid, change_kind, called_ae_title, ordinal)
         ), p AS MATERIALIZED (
             SELECT id FROM patients WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE
         ), st AS MATERIALIZED (
@@ -28,10 +28,10 @@ internal static class InstanceInsert
         ), inserted AS (
             INSERT INTO instances (series_key, sop_instance_uid, sop_class_uid, transfer_syntax_uid, instance_number, rows, columns, bits_allocated, number_of_frames,
                 content_date, content_time, blob_key, blob_length, dataset_offset, dataset_crc, is_lossy, pixel_offset, pixel_length, frame_table, header,
-                protocol, calling_ae_title, remote_address, received_at)
+                protocol, calling_ae_title, called_ae_title, remote_address, received_at)
             SELECT series_key, sop_instance_uid, sop_class_uid, transfer_syntax_uid, instance_number, rows, columns, bits_allocated, number_of_frames,
                 content_date, content_time, blob_key, blob_length, dataset_offset, dataset_crc, is_lossy, pixel_offset, pixel_length, frame_table, header,
-                protocol, calling_ae_title, remote_address, received_at
+                protocol, calling_ae_title, called_ae_title, remote_address, received_at
             FROM placed ORDER BY sop_instance_uid, ordinal
             ON CONFLICT (sop_instance_uid) DO NOTHING
             RETURNING blob_key
@@ -68,7 +68,8 @@ internal static class InstanceInsert
             P(Of(i => i.IsLossy)), P(Of(i => i.PixelOffset)), P(Of(i => i.PixelLength)), P(Of(i => i.FrameTable)), P(Of(i => i.Header)),
             P(Of(i => i.Protocol)), P(Of(i => i.CallingAeTitle)), P(Of(i => i.RemoteAddress)), P(Of(i => i.ReceivedAt)),
             P(place.Select(p => p.StudyUid).ToArray()), P(entries.Select(e => e.SeriesUid).ToArray()),
-            P(entries.Select(e => (short)(e.Replaces is null ? ChangeKind.Stored : ChangeKind.Replaced)).ToArray()));
+            P(entries.Select(e => (short)(e.Replaces is null ? ChangeKind.Stored : ChangeKind.Replaced)).ToArray()),
+            P(Of(i => i.CalledAeTitle)));
         if (rows.Count < entries.Count) throw new PlaceLostException();
         return [.. rows.Where(r => r.IsNew).Select(r => r.Key)];
     }

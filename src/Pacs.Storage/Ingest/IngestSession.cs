@@ -198,6 +198,7 @@ public sealed partial class IngestSession : IDisposable
         instance.DatasetCrc = _crc.Value;
         instance.Protocol = _request.Source.Protocol;
         instance.CallingAeTitle = _request.Source.CallingAeTitle ?? "";
+        instance.CalledAeTitle = _request.Source.CalledAeTitle ?? "";
         instance.RemoteAddress = _request.Source.RemoteAddress ?? "";
         instance.ReceivedAt = _receivedAt;
         _isInDoubt = true;
@@ -235,6 +236,7 @@ public sealed partial class IngestSession : IDisposable
         MediaStorageSopInstanceUid = sopInstanceUid ?? "",
         TransferSyntax = _transferSyntax,
         SourceApplicationEntityTitle = _request.Source.CallingAeTitle,
+        ReceivingApplicationEntityTitle = _request.Source.CalledAeTitle,
     }.ToPart10Header();
 
     private static IngestResult Uids(DicomDataset dataset) => new(IngestOutcome.Stored)

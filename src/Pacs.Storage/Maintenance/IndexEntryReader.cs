@@ -43,6 +43,7 @@ internal sealed class IndexEntryReader(PacsOptions options, IBlobStore blobs)
         instance.DatasetOffset = offset;
         instance.DatasetCrc = crc.Value;
         instance.CallingAeTitle = meta.SourceApplicationEntityTitle ?? "";
+        instance.CalledAeTitle = meta.ReceivingApplicationEntityTitle ?? "";
         instance.ReceivedAt = receivedAt;
         return new IndexEntry(dataset, instance);
     }

@@ -56,6 +56,9 @@ public sealed class Instance
 
     public string Protocol { get; set; } = "";
     public string CallingAeTitle { get; set; } = "";
+
+    /// <summary>As what the archive was called; empty when it did not come over an association.</summary>
+    public string CalledAeTitle { get; set; } = "";
     public string RemoteAddress { get; set; } = "";
     public DateTimeOffset ReceivedAt { get; set; }
 }

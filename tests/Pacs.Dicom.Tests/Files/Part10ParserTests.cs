@@ -16,6 +16,7 @@ public sealed class Part10ParserTests
         MediaStorageSopInstanceUid = "1.2.840.1",
         TransferSyntax = TransferSyntaxRegistry.ExplicitVrLittleEndian,
         SourceApplicationEntityTitle = "MODALITY",
+        ReceivingApplicationEntityTitle = "ARCHIVE2",
     };
 
     [Fact]

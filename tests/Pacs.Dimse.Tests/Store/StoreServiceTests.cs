@@ -154,6 +154,22 @@ public sealed class StoreServiceTests(DimseFixture server) : IClassFixture<Dimse
         foreach (var sample in samples.SelectMany(s => s)) Assert.NotNull(Select(sample));
     }
 
+    [Fact]
+    public void Store_CalledByAnotherTitle_KeepsTheTitleWithTheObject()
+    {
+        var sample = SampleObjects.Ct(SampleOptions.Fresh());
+        using var association = ClientAssociation.Connect(new ClientAssociationOptions
+        {
+            Host = server.Address.Host,
+            Port = server.Address.Port,
+            CalledAeTitle = "RESEARCH",
+            CallingAeTitle = "RESEARCH_CT",
+            Contexts = [new ProposedContext(sample.SopClassUid, sample.TransferSyntax.Uid)],
+        });
+        Assert.True(DimseFixture.Store(association, sample, sample.ToDatasetBytes()).Status.IsSuccess);
+        Assert.Equal("RESEARCH_CT RESEARCH", server.Postgres.Query($"SELECT calling_ae_title || ' ' || called_ae_title FROM instances WHERE sop_instance_uid = '{sample.SopInstanceUid}'"));
+    }
+
     private CommandSet TryStore(SampleObject sample, byte[] bytes, string? sopClassUid = null, string? sopInstanceUid = null)
     {
         using var association = server.Connect(new ProposedContext(sample.SopClassUid, sample.TransferSyntax.Uid));

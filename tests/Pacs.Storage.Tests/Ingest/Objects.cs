@@ -12,7 +12,7 @@ internal static class Objects
     /// <summary>As C-STORE does, in pieces.</summary>
     public static IngestResult Store(this StorageProcess process, SampleObject sample, byte[] bytes)
     {
-        using var session = process.Get<IngestService>().Begin(new IngestRequest(sample.TransferSyntax, new IngestSource("DIMSE") { CallingAeTitle = "MODALITY" })
+        using var session = process.Get<IngestService>().Begin(new IngestRequest(sample.TransferSyntax, new IngestSource("DIMSE") { CallingAeTitle = "MODALITY", CalledAeTitle = "ARCHIVE2" })
         {
             SopClassUid = sample.SopClassUid,
             SopInstanceUid = sample.SopInstanceUid,

@@ -14,7 +14,7 @@ public sealed class ReindexTests(PostgresFixture fixture) : IClassFixture<Postgr
             st.study_instance_uid, st.study_date, st.study_time, st.accession_number, st.description, st.modalities, st.sop_classes, st.series_count, st.instance_count, encode(st.attributes, 'hex'),
             se.series_instance_uid, se.modality, se.series_number, se.instance_count, encode(se.attributes, 'hex'),
             i.sop_instance_uid, i.sop_class_uid, i.transfer_syntax_uid, i.instance_number, i.rows, i.columns, i.number_of_frames, i.blob_key, i.blob_length, i.dataset_offset, i.dataset_crc,
-            i.is_lossy, i.pixel_offset, i.pixel_length, encode(i.frame_table, 'hex'), encode(i.header, 'hex'), i.calling_ae_title), E'\n' ORDER BY i.sop_instance_uid)
+            i.is_lossy, i.pixel_offset, i.pixel_length, encode(i.frame_table, 'hex'), encode(i.header, 'hex'), i.calling_ae_title, i.called_ae_title), E'\n' ORDER BY i.sop_instance_uid)
             || (SELECT string_agg(concat_ws('|', sop_instance_uid, blob_key, dataset_crc), E'\n' ORDER BY blob_key) FROM instance_versions)
             || (SELECT string_agg(concat_ws('|', kind, study_instance_uid, claimed_patient_id), E'\n' ORDER BY study_instance_uid) FROM conflicts)
         FROM patients p JOIN studies st ON st.patient_key = p.id JOIN series se ON se.study_key = st.id JOIN instances i ON i.series_key = se.id
