@@ -30,7 +30,7 @@ public sealed record QuerySpec(QueryLevel Level)
     /// <summary>A key of two quotation marks matches what is absent or has no value (PS3.4 §C.2.2.2.7).</summary>
     public bool EmptyValueMatching { get; init; }
 
-    /// <summary>Of several values in a key each has to match, rather than any (PS3.4 §C.2.2.2.8). A list of UIDs stays a list.</summary>
+    /// <summary>Of several values in a key each has to match, rather than any, where the attribute can have several (PS3.4 §C.2.2.2.8). A list of UIDs stays a list.</summary>
     public bool MultipleValueMatching { get; init; }
 
     /// <summary>

@@ -184,6 +184,9 @@ public sealed class QueryEngineMatchingTests(QueryEngineMatchingTests.Archive ar
     [InlineData("ImageType", @"ORIGINAL\AXIAL", "BC")]
     [InlineData("ImageType", @"ORIG*\*", "ABC")]
     [InlineData("SOPClassUID", @"1.2.3\1.2.840.10008.5.1.4.1.1.2", "ABC")]
+    [InlineData("Modality", @"CT\MR", "AB")]
+    [InlineData("StudyID", @"A\C", "AC")]
+    [InlineData("InstanceNumber", @"1\2", "ABC")]
     public async Task Run_MultipleValues_AllHaveToMatch(string path, string value, string studies) =>
         Assert.Equal(studies, Ids(await archive.RunAsync(Query(QueryLevel.Instance, (path, value), ("StudyID", "")) with { MultipleValueMatching = true })));
 

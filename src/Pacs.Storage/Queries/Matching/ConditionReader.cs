@@ -51,7 +51,11 @@ internal static class ConditionReader
 
     /// <summary>The key as it is, of whose values any may match; or, where all have to, a key for each (PS3.4 §C.2.2.2.8).</summary>
     private static IEnumerable<MatchingKey> Alternatives(MatchingKey key, QuerySpec query) =>
-        query.MultipleValueMatching && key.Vr != Vr.UI ? key.Values.Select(value => key with { Values = [value] }) : [key];
+        query.MultipleValueMatching && HasSeveralValues(key) ? key.Values.Select(value => key with { Values = [value] }) : [key];
+
+    /// <summary>What can have all of several values: of these VRs, and not of multiplicity 1. What nobody knows is taken for it.</summary>
+    private static bool HasSeveralValues(MatchingKey key) =>
+        key.Vr is Vr.AE or Vr.AS or Vr.AT or Vr.CS or Vr.LO or Vr.PN or Vr.SH or Vr.UC && DataElementDictionary.MultiplicityOf(key.Path.Attribute) != "1";
 
     /// <summary>What is left of a key's path at the present depth.</summary>
     private readonly record struct Key(IReadOnlyList<Tag> Rest, MatchingKey Matching);
