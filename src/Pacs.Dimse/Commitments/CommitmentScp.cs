@@ -54,11 +54,10 @@ internal sealed class CommitmentScp(CommitmentService commitments, ILogger<Commi
         var association = request.Association.Id;
         try
         {
-            if (Verify(request, commitment) && commitments.KeepAsync(commitment, CancellationToken.None).GetAwaiter().GetResult())
-            {
-                var report = commitments.ReportAsync(commitment, CancellationToken.None).GetAwaiter().GetResult();
-                if (request.Notify(report.Command, report.Dataset, response => Responded(association, commitment, response.Status))) return;
-            }
+            if (Verify(request, commitment)
+                && commitments.ReportAsync(commitment, CancellationToken.None).GetAwaiter().GetResult() is { } report
+                && commitments.KeepAsync(commitment, CancellationToken.None).GetAwaiter().GetResult()
+                && request.Notify(report.Command, report.Dataset, response => Responded(association, commitment, response.Status))) return;
             commitments.HandOverAsync(commitment, CancellationToken.None).GetAwaiter().GetResult();
             logger.HandedOver(association, commitment.Id, commitment.JobId);
         }

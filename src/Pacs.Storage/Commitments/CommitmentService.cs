@@ -22,8 +22,8 @@ public sealed class CommitmentService(NpgsqlDataSource database, CommitmentVerif
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Writes the request down, with the job that will report it. The same request again is a repeat: what failed is looked
-    /// at again, and reported again.
+    /// Writes the request down, with the job that will report it. The same request again is a repeat: everything is looked
+    /// at again, for what was whole then need not be so now, and reported again.
     /// </summary>
     public async Task<CommitmentAcceptance> BeginAsync(CommitmentRequest request, CancellationToken cancellation)
     {
@@ -76,9 +76,12 @@ public sealed class CommitmentService(NpgsqlDataSource database, CommitmentVerif
     /// <summary>Looks at some more of the objects. False when there are none left.</summary>
     public Task<bool> VerifyNextAsync(long id, CancellationToken cancellation) => verifier.VerifyNextAsync(id, cancellation);
 
-    /// <summary>What to report, once every object has been looked at.</summary>
-    public async Task<CommitmentReport> ReportAsync(Commitment commitment, CancellationToken cancellation) =>
-        CommitmentReport.Of(commitment, await ListObjectsAsync(commitment.Id, 0, MaxReferences, cancellation));
+    /// <summary>What to report, once every object has been looked at. Null when the requester asked again meanwhile, and is told of that.</summary>
+    public async Task<CommitmentReport?> ReportAsync(Commitment commitment, CancellationToken cancellation)
+    {
+        var objects = await ListObjectsAsync(commitment.Id, 0, MaxReferences, cancellation);
+        return objects.All(o => o.IsCommitted || o.Failure is not null) ? CommitmentReport.Of(commitment, objects) : null;
+    }
 
     /// <summary>The association of the request is still at it: the job waits on.</summary>
     /// <returns>False when the job has begun, and the report is its own.</returns>
@@ -146,8 +149,8 @@ public sealed class CommitmentService(NpgsqlDataSource database, CommitmentVerif
             """
             WITH former AS (
                 UPDATE jobs j SET state = 5, message = 'The requester asked again', finished_at = now() FROM commitments c WHERE c.id = $1 AND j.id = c.job_id AND j.state IN (0, 1, 2)
-            ), failed AS (
-                UPDATE commitment_objects SET failure = NULL WHERE commitment_id = $1 AND failure <> 0
+            ), objects AS (
+                UPDATE commitment_objects SET failure = NULL WHERE commitment_id = $1 AND failure IS NOT NULL
             )
             UPDATE commitments SET job_id = $2, verified_at = NULL, reported_at = NULL WHERE id = $1 RETURNING id
             """,

@@ -36,7 +36,7 @@ internal sealed class CommitmentReportJob(CommitmentService commitments, PeerSto
         while (await commitments.VerifyNextAsync(commitment.Id, cancellation)) { }
         // It may have been taken on the association of the request, at the last moment.
         if (commitment.ReportedAt is not null) return new JobObjectResult(0, JobState.Done);
-        var report = await commitments.ReportAsync(commitment, cancellation);
+        if (await commitments.ReportAsync(commitment, cancellation) is not { } report) return new JobObjectResult(0, JobState.Waiting, null, "The requester asked again");
 
         // Only now: what was found is on record also where nobody can be told.
         var peer = await peers.FindAsync(commitment.Requester, cancellation) ?? throw new JobRunException(

@@ -97,6 +97,24 @@ public sealed class CommitmentScpTests(DimseFixture archive) : IClassFixture<Dim
     }
 
     [Fact]
+    public void Commit_SameTransactionAgainAfterDamage_ReportsWhatIsBrokenNow()
+    {
+        var study = Stored(3);
+        var request = CommitmentSamples.Information(Uid.Generate(), study);
+        using var association = Associate();
+        Assert.True(Request(association, request).Status.IsSuccess);
+        association.Receive(_reports);
+        Assert.Equal(3, CommitmentSamples.Committed(_reports.Received[0].Dataset).Count);
+
+        Damage(study[0]);
+        File.Delete(BlobPath(study[1]));
+        Assert.True(Request(association, request).Status.IsSuccess);
+        association.Receive(_reports);
+        Assert.Equal([study[2].SopInstanceUid], CommitmentSamples.Committed(_reports.Received[1].Dataset));
+        Assert.Equal(study.Take(2).Select(o => o.SopInstanceUid).Order(), CommitmentSamples.Failed(_reports.Received[1].Dataset).Keys.Order());
+    }
+
+    [Fact]
     public async Task Commit_RequesterReleasesAtOnce_LeavesTheReportToTheJob()
     {
         var study = Stored(2);
