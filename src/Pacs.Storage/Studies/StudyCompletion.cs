@@ -149,9 +149,19 @@ public sealed class StudyCompletion(NpgsqlDataSource database, IEnumerable<IComp
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         if (await ScalarAsync(connection, "SELECT pg_try_advisory_xact_lock($1)", cancellation, Of(NpgsqlDbType.Bigint, Lock)) is not true) return false;
 
-        var (seenBefore, readTo) = await ReadPlaceAsync(connection, cancellation);
+        var (seenBefore, readTo, isOfAnotherServer) = await ReadPlaceAsync(connection, cancellation);
+        if (isOfAnotherServer)
+        {
+            await RenumberAsync(connection, cancellation);
+            logger.FeedRenumbered();
+            (seenBefore, readTo, _) = await ReadPlaceAsync(connection, cancellation);
+        }
         // Nothing new costs one look at the end of an index, and writes nothing.
-        if (await ScalarAsync(connection, "SELECT EXISTS (SELECT FROM changes WHERE id > $1)", cancellation, Of(NpgsqlDbType.Bigint, readTo)) is not true) return true;
+        if (await ScalarAsync(connection, "SELECT EXISTS (SELECT FROM changes WHERE id > $1)", cancellation, Of(NpgsqlDbType.Bigint, readTo)) is not true)
+        {
+            await transaction.CommitAsync(cancellation);
+            return true;
+        }
         await ExecuteAsync(
             connection,
             """
@@ -184,12 +194,24 @@ public sealed class StudyCompletion(NpgsqlDataSource database, IEnumerable<IComp
         return true;
     }
 
-    private static async Task<(ulong SeenBefore, long ReadTo)> ReadPlaceAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    /// <summary>
+    /// A database that was dumped and restored has rows of transactions that its new server will reach in years only. What of
+    /// them is not read yet becomes of this transaction; what others are writing meanwhile is of one that is not older than xmin.
+    /// </summary>
+    private static Task<int> RenumberAsync(NpgsqlConnection connection, CancellationToken cancellation) => ExecuteAsync(
+        connection,
+        """
+        WITH unread AS (UPDATE changes SET transaction_id = pg_current_xact_id() WHERE id > (SELECT read_to FROM study_feed))
+        UPDATE study_feed SET (seen_before, next_seen, next_read_to) = (SELECT pg_snapshot_xmin(s), pg_snapshot_xmin(s), read_to FROM pg_current_snapshot() s)
+        """,
+        cancellation);
+
+    private static async Task<(ulong SeenBefore, long ReadTo, bool IsOfAnotherServer)> ReadPlaceAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand("SELECT seen_before, read_to FROM study_feed", connection);
+        await using var command = new NpgsqlCommand("SELECT seen_before, read_to, seen_before > pg_snapshot_xmax(pg_current_snapshot()) FROM study_feed", connection);
         await using var row = await command.ExecuteReaderAsync(cancellation);
         await row.ReadAsync(cancellation);
-        return (row.GetFieldValue<ulong>(0), row.GetInt64(1));
+        return (row.GetFieldValue<ulong>(0), row.GetInt64(1), row.GetBoolean(2));
     }
 
     private static async Task<object?> ScalarAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation, params NpgsqlParameter[] parameters)
