@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
 using Npgsql;
 using Pacs.Api.Multipart;
+using Pacs.Storage.Access;
 using Pacs.Storage.Queries;
 using Pacs.Storage.Retrieval;
 using Pacs.Storage.Worklist;
@@ -53,6 +54,7 @@ internal sealed class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddlew
         WorklistException e => (e.IsConflict ? StatusCodes.Status409Conflict : StatusCodes.Status400BadRequest, e.Message),
         QueryException { Error: QueryError.InvalidValue } e => (StatusCodes.Status400BadRequest, e.Message),
         QueryException { Error: QueryError.TooBroad } e => (StatusCodes.Status413PayloadTooLarge, e.Message),
+        UnreadableSettingsException e => (StatusCodes.Status500InternalServerError, e.Message),
         QueryException e => (StatusCodes.Status503ServiceUnavailable, e.Message),
         BlobMissingException => (StatusCodes.Status500InternalServerError,
             "The object is in the index, but its file cannot be read. Restore the file from backup; the server's log names it."),

@@ -32,8 +32,15 @@ internal sealed class MoveService(RetrieveOperation operation, InstanceSender se
             request,
             refuse: () =>
             {
-                destination = Find(request.Command.MoveDestination);
-                return destination is null ? UnknownDestination(request) : null;
+                try
+                {
+                    destination = Find(request.Command.MoveDestination);
+                    return destination is null ? UnknownDestination(request, "add it") : null;
+                }
+                catch (UnreadableSettingsException)
+                {
+                    return UnknownDestination(request, "write it anew");
+                }
             },
             open: instances => new MoveTarget(request, new OutboundAssociation(sender, connector, destination!, instances.Kinds, CancellationToken.None)));
     }
@@ -41,10 +48,10 @@ internal sealed class MoveService(RetrieveOperation operation, InstanceSender se
     /// <summary>Looked up for each request, so that a peer added by REST is a destination at once.</summary>
     private Peer? Find(string? aeTitle) => aeTitle is null || !AeTitle.IsValid(aeTitle) ? null : peers.FindAsync(aeTitle, CancellationToken.None).GetAwaiter().GetResult();
 
-    private static CommandSet UnknownDestination(DimseRequest request)
+    private static CommandSet UnknownDestination(DimseRequest request, string remedy)
     {
         var response = request.Command.Response(DimseStatus.MoveDestinationUnknown);
-        response.ErrorComment = $"No peer {request.Command.MoveDestination}: add it under /api/v1/peers";
+        response.ErrorComment = $"No peer {request.Command.MoveDestination}: {remedy} under /api/v1/peers";
         return response;
     }
 }

@@ -6,16 +6,15 @@ namespace Pacs.Storage.Access;
 /// <summary>The access rules, in effect for the next association on every node.</summary>
 public sealed class AccessRuleStore(NpgsqlDataSource database)
 {
-    private const string Select = "SELECT (settings || jsonb_build_object('position', position))::text FROM access_rules";
+    private const string Select = "SELECT position::text, (settings || jsonb_build_object('position', position))::text FROM access_rules";
 
     /// <summary>All, in the order in which they are tried.</summary>
+    /// <exception cref="UnreadableSettingsException">One cannot be read.</exception>
     public async Task<IReadOnlyList<AccessRule>> ListAsync(CancellationToken cancellation)
     {
         await using var command = database.CreateCommand($"{Select} ORDER BY position");
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var rules = new List<AccessRule>();
-        while (await reader.ReadAsync(cancellation)) rules.Add(AccessJson.Read<AccessRule>(reader.GetString(0)));
-        return rules;
+        return await AccessJson.ReadAllAsync<AccessRule>(reader, "access-rules", unreadable: null, cancellation);
     }
 
     /// <summary>Adds the rule or puts it in the place of the one at its position.</summary>

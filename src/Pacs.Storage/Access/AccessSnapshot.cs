@@ -15,14 +15,18 @@ public sealed class AccessSnapshot
     private readonly FrozenDictionary<string, Listener> _listeners;
     private readonly IReadOnlyList<AccessRule> _rules;
     private readonly FrozenDictionary<string, Peer> _peers;
+    private readonly FrozenSet<string> _unreadablePeers;
 
     /// <param name="version">Of what the database holds.</param>
     /// <param name="options">The first listener, and what applies where nothing else is said.</param>
     /// <param name="listeners">Those besides the first.</param>
     /// <param name="rules">In any order.</param>
     /// <param name="peers">Of database and configuration.</param>
-    public AccessSnapshot(long version, DimseOptions options, IEnumerable<Listener> listeners, IEnumerable<AccessRule> rules, IEnumerable<Peer> peers)
+    /// <param name="unreadablePeers">AE titles of peers of which nothing else can be told.</param>
+    public AccessSnapshot(
+        long version, DimseOptions options, IEnumerable<Listener> listeners, IEnumerable<AccessRule> rules, IEnumerable<Peer> peers, IEnumerable<string>? unreadablePeers = null)
     {
+        _unreadablePeers = (unreadablePeers ?? []).ToFrozenSet();
         (Version, _options) = (version, options);
         Listeners = [Listener.Of(options), .. listeners];
         _listeners = Listeners.ToFrozenDictionary(l => l.Name);
@@ -46,6 +50,8 @@ public sealed class AccessSnapshot
         var rule = _rules.FirstOrDefault(r => Matches(r, caller));
         if (rule is { Action: AccessAction.Deny }) return Reject(ReasonOf(rule), $"{NameOf(rule)} denies it") with { Rule = rule };
 
+        if (_unreadablePeers.Contains(caller.CallingAeTitle))
+            return Reject(Rejection.TemporaryCongestion, $"What is kept of peer {caller.CallingAeTitle} cannot be read") with { Rule = rule };
         var peer = _peers.GetValueOrDefault(caller.CallingAeTitle);
         if (peer is { Addresses.Count: > 0 } && !AddressRange.Contains(peer.Addresses, caller.Address))
             return Reject(Rejection.CallingAeTitleNotRecognized, $"Peer {peer.AeTitle} does not call from {caller.Address}") with { Rule = rule };

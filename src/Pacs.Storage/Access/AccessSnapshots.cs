@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Pacs.Storage.Hosting;
@@ -20,7 +19,11 @@ public sealed class AccessSnapshots(NpgsqlDataSource database, ListenerStore lis
 
     private readonly SemaphoreSlim _loading = new(1, 1);
     private volatile AccessSnapshot? _last;
+    private volatile IReadOnlyList<string> _faults = [];
     private long _failedAt;
+
+    /// <summary>What could not be read, for a person: peers, who are shut out meanwhile, or what keeps the whole as it was.</summary>
+    public IReadOnlyList<string> Faults => _faults;
 
     /// <summary>As committed before the call. Null when the database never answered.</summary>
     public async ValueTask<AccessSnapshot?> CurrentAsync(CancellationToken cancellation)
@@ -33,8 +36,9 @@ public sealed class AccessSnapshots(NpgsqlDataSource database, ListenerStore lis
             if (Interlocked.Exchange(ref _failedAt, 0) != 0) logger.SnapshotReadAgain();
             return current;
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException or JsonException)
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or UnreadableSettingsException)
         {
+            if (e is UnreadableSettingsException) _faults = [e.Message];
             if (Interlocked.Exchange(ref _failedAt, time.GetTimestamp()) == 0) logger.SnapshotNotRead(e.Message);
             return _last;
         }
@@ -55,8 +59,13 @@ public sealed class AccessSnapshots(NpgsqlDataSource database, ListenerStore lis
         try
         {
             // What is read after its version may be newer, never older: then the next look reads it again.
-            return _last is { } last && last.Version == version ? last
-                : _last = new(version, options.Dimse, await listeners.ListAsync(cancellation), await rules.ListAsync(cancellation), await peers.ListAsync(cancellation));
+            if (_last is { } last && last.Version == version) return last;
+            var shut = new List<UnreadableSettingsException>();
+            var read = new AccessSnapshot(
+                version, options.Dimse, await listeners.ListAsync(cancellation), await rules.ListAsync(cancellation), await peers.ListAsync(cancellation, shut), shut.Select(p => p.Key));
+            foreach (var peer in shut) logger.PeerNotRead(peer.Message);
+            _faults = [.. shut.Select(p => p.Message)];
+            return _last = read;
         }
         finally
         {

@@ -6,16 +6,15 @@ namespace Pacs.Storage.Access;
 /// <summary>The listeners besides that of the configuration. Every node that has the Dimse role opens them.</summary>
 public sealed class ListenerStore(NpgsqlDataSource database)
 {
-    private const string Select = "SELECT (settings || jsonb_build_object('name', name))::text FROM listeners";
+    private const string Select = "SELECT name, (settings || jsonb_build_object('name', name))::text FROM listeners";
 
     /// <summary>All, by name.</summary>
+    /// <exception cref="UnreadableSettingsException">One cannot be read.</exception>
     public async Task<IReadOnlyList<Listener>> ListAsync(CancellationToken cancellation)
     {
         await using var command = database.CreateCommand($"{Select} ORDER BY name");
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var listeners = new List<Listener>();
-        while (await reader.ReadAsync(cancellation)) listeners.Add(AccessJson.Read<Listener>(reader.GetString(0)));
-        return listeners;
+        return await AccessJson.ReadAllAsync<Listener>(reader, "listeners", unreadable: null, cancellation);
     }
 
     /// <summary>Adds the listener or changes it.</summary>

@@ -8,28 +8,45 @@ namespace Pacs.Storage.Peers;
 /// <summary>The known peers: those kept by REST, in effect at once on every node, and those of the configuration, which the former override.</summary>
 public sealed class PeerStore(NpgsqlDataSource database, PacsOptions options)
 {
-    private const string Select = "SELECT (settings || jsonb_build_object('aeTitle', ae_title, 'host', host, 'port', port))::text FROM peers";
+    private const string Resource = "peers";
+    private const string Select = "SELECT ae_title, (settings || jsonb_build_object('aeTitle', ae_title, 'host', host, 'port', port))::text FROM peers";
 
     /// <summary>Null when it is not known.</summary>
+    /// <exception cref="UnreadableSettingsException">It cannot be read.</exception>
     public async Task<Peer?> FindAsync(string aeTitle, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand($"{Select} WHERE ae_title = $1");
         command.Parameters.Add(new() { Value = aeTitle });
-        return await command.ExecuteScalarAsync(cancellation) is string json ? AccessJson.Read<Peer>(json) : options.Peers.FirstOrDefault(p => p.AeTitle == aeTitle);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return (await AccessJson.ReadAllAsync<Peer>(reader, Resource, unreadable: null, cancellation)).FirstOrDefault() ?? options.Peers.FirstOrDefault(p => p.AeTitle == aeTitle);
     }
 
     /// <summary>All, by AE title.</summary>
-    public async Task<IReadOnlyList<Peer>> ListAsync(CancellationToken cancellation)
+    /// <param name="cancellation">Ends it.</param>
+    /// <param name="unreadable">Takes those that cannot be read; null to fail with the first.</param>
+    /// <exception cref="UnreadableSettingsException">One cannot be read, and nothing takes it.</exception>
+    public async Task<IReadOnlyList<Peer>> ListAsync(CancellationToken cancellation, ICollection<UnreadableSettingsException>? unreadable = null)
     {
         var peers = options.Peers.ToDictionary(p => p.AeTitle);
         await using var command = database.CreateCommand(Select);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
+        foreach (var peer in await AccessJson.ReadAllAsync<Peer>(reader, Resource, unreadable, cancellation)) peers[peer.AeTitle] = peer;
+        return [.. peers.Values.OrderBy(p => p.AeTitle, StringComparer.Ordinal)];
+    }
+
+    /// <summary>AE titles of those that are to be told of something; what else is kept of them need not be readable.</summary>
+    public async Task<IReadOnlyList<string>> ListToNotifyAsync(PeerNotification of, CancellationToken cancellation)
+    {
+        var titles = options.Peers.Where(p => p.Notifications.Contains(of)).Select(p => p.AeTitle).ToHashSet();
+        await using var command = database.CreateCommand("SELECT ae_title, coalesce(settings -> 'notifications' ? $1, false) FROM peers");
+        command.Parameters.Add(new() { Value = of.ToString() });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
-            var peer = AccessJson.Read<Peer>(reader.GetString(0));
-            peers[peer.AeTitle] = peer;
+            if (reader.GetBoolean(1)) titles.Add(reader.GetString(0));
+            else titles.Remove(reader.GetString(0));
         }
-        return [.. peers.Values.OrderBy(p => p.AeTitle, StringComparer.Ordinal)];
+        return [.. titles];
     }
 
     /// <summary>Adds the peer or changes it.</summary>

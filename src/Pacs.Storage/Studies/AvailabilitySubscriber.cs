@@ -14,11 +14,10 @@ internal sealed class AvailabilitySubscriber(PeerStore peers) : ICompletionSubsc
     public async Task OnCompletedAsync(CompletedStudy study, NpgsqlConnection connection, CancellationToken cancellation)
     {
         var parts = (study.Instances + StudyContents.PartSize - 1) / StudyContents.PartSize;
-        foreach (var peer in await peers.ListAsync(cancellation))
+        foreach (var peer in await peers.ListToNotifyAsync(PeerNotification.InstanceAvailability, cancellation))
         {
-            if (!peer.Notifications.Contains(PeerNotification.InstanceAvailability)) continue;
             await JobService.InsertAsync(
-                connection, new JobRequest(StudyContents.JobKind) { StudyInstanceUid = study.StudyInstanceUid, Peer = peer.AeTitle },
+                connection, new JobRequest(StudyContents.JobKind) { StudyInstanceUid = study.StudyInstanceUid, Peer = peer },
                 [.. Enumerable.Range(0, parts).Select(_ => Uid.Generate())], cancellation);
         }
     }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Pacs.Dicom;
 using Pacs.Storage.Hosting;
+using Pacs.Storage.Access;
 using Pacs.Storage.Jobs;
 using Quartz;
 
@@ -45,7 +46,7 @@ internal sealed class JobRunner(
         {
             return "The worker stopped.";
         }
-        catch (Exception e) when (e is DicomException or JobRunException)
+        catch (Exception e) when (e is DicomException or JobRunException or UnreadableSettingsException)
         {
             return e.Message;
         }

@@ -23,6 +23,9 @@ internal static partial class WorkerLog
     [LoggerMessage(4005, LogLevel.Warning, "Jobs wait: the database is away ({Reason})")]
     public static partial void DatabaseAway(this ILogger logger, string reason);
 
+    [LoggerMessage(4007, LogLevel.Error, "Studies are not completed meanwhile, it is tried again every second")]
+    public static partial void StudiesFail(this ILogger logger, Exception error);
+
     [LoggerMessage(4006, LogLevel.Warning, "Studies are not completed meanwhile: the database is away ({Reason})")]
     public static partial void StudiesWait(this ILogger logger, string reason);
 }

@@ -28,6 +28,12 @@ internal sealed class StudyWatch(StudyCompletion studies, PacsOptions options, T
                 if (!isAway) logger.StudiesWait(e.Message);
                 isAway = true;
             }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                // Out of here it would end the process.
+                if (!isAway) logger.StudiesFail(e);
+                isAway = true;
+            }
             await Task.Delay(Interval, time, stoppingToken);
         }
     }

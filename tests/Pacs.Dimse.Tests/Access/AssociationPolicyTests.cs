@@ -199,6 +199,7 @@ public sealed class AssociationPolicyTests(DimseFixture server) : IClassFixture<
         Assert.Null(broken.Call().Try());
         using var host = new StorageProcess(broken.Postgres.Configuration());
         Assert.Null(await host.Get<AccessSnapshots>().CurrentAsync(default));
+        Assert.Contains("access-rules/1", Assert.Single(host.Get<AccessSnapshots>().Faults), StringComparison.Ordinal);
         var policy = new Pacs.Dimse.Access.AssociationPolicy(host.Get<AccessSnapshots>(), host.Get<ApiKeyStore>(), Microsoft.Extensions.Logging.Abstractions.NullLogger<Pacs.Dimse.Access.AssociationPolicy>.Instance);
         var anywhere = new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 1);
         Assert.Equal(Rejection.TemporaryCongestion, policy.Decide(new AssociationRequest(TestKit.Net.ScriptedPeer.VerificationRequest, anywhere, anywhere)).Rejection);
@@ -222,6 +223,19 @@ public sealed class AssociationPolicyTests(DimseFixture server) : IClassFixture<
         SecondaryField = Encoding.UTF8.GetBytes(passcode),
         PositiveResponseRequested = isAnswered,
     };
+
+    [Fact]
+    public async Task Peer_WithSettingsThatCannotBeRead_IsShutOutAlone()
+    {
+        await PeerAsync(new());
+        server.Postgres.Query("UPDATE peers SET settings = '{\"rules\": {\"ofTheFuture\": true}}'");
+        Assert.Equal(Rejection.TemporaryCongestion, server.Call("TESTER").Try());
+        Assert.Null(server.Call("CT1").Try());
+        Assert.Contains("peers/TESTER", Assert.Single(server.Get<AccessSnapshots>().Faults), StringComparison.Ordinal);
+        await PeerAsync(new());
+        Assert.Null(server.Call("TESTER").Try());
+        Assert.Empty(server.Get<AccessSnapshots>().Faults);
+    }
 
     private Task RuleAsync(AccessRule rule) => server.Get<AccessRuleStore>().PutAsync(rule, default);
 

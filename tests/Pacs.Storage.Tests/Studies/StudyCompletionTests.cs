@@ -1,6 +1,7 @@
 using Npgsql;
 using Pacs.Storage.Maintenance;
 using Pacs.Storage.Model;
+using Pacs.Storage.Peers;
 using Pacs.Storage.Studies;
 using Pacs.Storage.Tests.Ingest;
 using Pacs.TestKit;
@@ -125,6 +126,37 @@ public sealed class StudyCompletionTests : IClassFixture<PostgresFixture>, IDisp
             await Studies.EvaluateAsync(Never, default);
             return Events(late).Contains("5 ");
         });
+    }
+
+    /// <summary>A dump keeps the transaction numbers of the server that it comes from; the one that takes it in begins with its own.</summary>
+    [Fact]
+    public async Task Evaluate_DatabaseRestoredOnAYoungerServer_GoesOn()
+    {
+        var told = Store(1);
+        await EventuallyCompleteAsync(told);
+        await EventuallyReadAsync();
+        var unread = Store(1);
+        const string Years = "1000000000000";
+        _postgres.Query($"UPDATE changes SET transaction_id = (transaction_id::text::bigint + {Years})::text::xid8");
+        _postgres.Query($"UPDATE study_feed SET seen_before = (seen_before::text::bigint + {Years})::text::xid8, next_seen = (next_seen::text::bigint + {Years})::text::xid8");
+
+        await EventuallyCompleteAsync(unread);
+        await EventuallyCompleteAsync(Store(1));
+        await EventuallyReadAsync();
+        Assert.Equal(["4 1"], Events(told));
+        Assert.Equal(["4 1"], Events(unread));
+    }
+
+    [Fact]
+    public async Task Close_PeerWithSettingsThatCannotBeRead_IsToldAllTheSame()
+    {
+        var study = Store(1);
+        var peers = _process.Get<PeerStore>();
+        foreach (var title in new[] { "RIS", "CT1" }) await peers.PutAsync(new Peer(title, "127.0.0.1", 104), default);
+        _postgres.Query("UPDATE peers SET settings = '{\"ofTheFuture\": 1, \"notifications\": [\"InstanceAvailability\"]}' WHERE ae_title = 'RIS'");
+        Assert.Equal(StudyClosing.Closed, await Studies.CloseAsync(study, CompletionReason.Request, default));
+        Assert.Equal("RIS", _postgres.Query($"SELECT peer FROM jobs WHERE study_instance_uid = '{study}'"));
+        foreach (var title in new[] { "RIS", "CT1" }) await peers.RemoveAsync(title, default);
     }
 
     [Fact]
