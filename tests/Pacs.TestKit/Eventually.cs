@@ -6,7 +6,7 @@ namespace Pacs.TestKit;
 public static class Eventually
 {
     /// <exception cref="TimeoutException">It did not come true in time.</exception>
-    public static async Task TrueAsync(Func<Task<bool>> condition, int timeoutSeconds = 30, [CallerArgumentExpression(nameof(condition))] string what = "")
+    public static async Task TrueAsync(Func<Task<bool>> condition, int timeoutSeconds = 60, [CallerArgumentExpression(nameof(condition))] string what = "")
     {
         var deadline = DateTime.UtcNow.AddSeconds(timeoutSeconds);
         while (!await condition())
@@ -17,6 +17,6 @@ public static class Eventually
     }
 
     /// <inheritdoc cref="TrueAsync(Func{Task{bool}}, int, string)"/>
-    public static Task TrueAsync(Func<bool> condition, int timeoutSeconds = 30, [CallerArgumentExpression(nameof(condition))] string what = "") =>
+    public static Task TrueAsync(Func<bool> condition, int timeoutSeconds = 60, [CallerArgumentExpression(nameof(condition))] string what = "") =>
         TrueAsync(() => Task.FromResult(condition()), timeoutSeconds, what);
 }

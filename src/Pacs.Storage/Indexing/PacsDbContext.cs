@@ -26,7 +26,8 @@ public sealed class PacsDbContext(DbContextOptions<PacsDbContext> options) : DbC
         modelBuilder.Entity<InstanceVersion>().ToTable("instance_versions");
         modelBuilder.Entity<Conflict>().ToTable("conflicts");
         modelBuilder.Entity<DeletedObject>().ToTable("deleted_objects").HasKey(d => d.Uid);
-        modelBuilder.Entity<Change>().ToTable("changes").Property(c => c.TransactionId).HasColumnType("xid8");
+        modelBuilder.Entity<Change>().ToTable("changes").HasKey(c => new { c.TransactionId, c.Id });
+        modelBuilder.Entity<Change>().Property(c => c.TransactionId).HasColumnType("xid8");
         modelBuilder.Entity<ApiKeyRow>().ToTable("api_keys");
 
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(e => e.GetProperties()))

@@ -109,7 +109,7 @@ internal static class ProcedureStepRules
         foreach (var tag in (Tag[])[Tags.PerformedProcedureStepStartTime, Tags.PerformedProcedureStepEndTime])
             if (dataset.HasValue(tag) && dataset.Time(tag).Length == 0) throw Invalid(tag, "is a time: HHMMSS");
         foreach (var element in dataset)
-            if (element is not (ValueElement or SequenceElement)) throw Invalid(element.Tag, "is too long");
+            if (element is not (ValueElement or SequenceElement)) throw Invalid(element.Tag, "is bulk data, which a procedure step has no place for");
     }
 
     private static void CheckUid(DicomDataset dataset, Tag tag, Tag within)

@@ -62,8 +62,7 @@ public sealed class StudyCompletion(NpgsqlDataSource database, IEnumerable<IComp
         using var command = database.CreateCommand(
             """
             TRUNCATE open_studies;
-            UPDATE study_feed SET (seen_before, read_to, next_seen, next_read_to) =
-                (SELECT pg_current_xact_id(), i.id, pg_current_xact_id(), i.id FROM (SELECT coalesce(max(id), 0) AS id FROM changes) i);
+            UPDATE study_feed SET (seen_before, read_to) = (SELECT pg_current_xact_id(), coalesce(max(id), 0) FROM changes);
             """);
         command.ExecuteNonQuery();
     }
@@ -149,15 +148,15 @@ public sealed class StudyCompletion(NpgsqlDataSource database, IEnumerable<IComp
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         if (await ScalarAsync(connection, "SELECT pg_try_advisory_xact_lock($1)", cancellation, Of(NpgsqlDbType.Bigint, Lock)) is not true) return false;
 
-        var (seenBefore, readTo, isOfAnotherServer) = await ReadPlaceAsync(connection, cancellation);
+        var (seenBefore, isOfAnotherServer) = await ReadPlaceAsync(connection, cancellation);
         if (isOfAnotherServer)
         {
             await RenumberAsync(connection, cancellation);
             logger.FeedRenumbered();
-            (seenBefore, readTo, _) = await ReadPlaceAsync(connection, cancellation);
+            (seenBefore, _) = await ReadPlaceAsync(connection, cancellation);
         }
         // Nothing new costs one look at the end of an index, and writes nothing.
-        if (await ScalarAsync(connection, "SELECT EXISTS (SELECT FROM changes WHERE id > $1)", cancellation, Of(NpgsqlDbType.Bigint, readTo)) is not true)
+        if (await ScalarAsync(connection, "SELECT EXISTS (SELECT FROM changes WHERE transaction_id >= $1)", cancellation, Of(NpgsqlDbType.Xid8, seenBefore)) is not true)
         {
             await transaction.CommitAsync(cancellation);
             return true;
@@ -166,10 +165,11 @@ public sealed class StudyCompletion(NpgsqlDataSource database, IEnumerable<IComp
             connection,
             """
             WITH place AS (
-                SELECT pg_snapshot_xmin(s) AS xmin, pg_snapshot_xmax(s) AS xmax, (SELECT max(id) FROM changes) AS last FROM pg_current_snapshot() s
+                SELECT pg_snapshot_xmin(pg_current_snapshot()) AS xmin
+            ), news AS (
+                SELECT changes.* FROM changes, place WHERE transaction_id >= $1 AND transaction_id < place.xmin
             ), stored AS (
-                SELECT study_instance_uid, max(at) AS at FROM changes, place
-                WHERE id > $2 AND transaction_id >= $1 AND transaction_id < place.xmin AND kind IN (1, 2) GROUP BY 1
+                SELECT study_instance_uid, max(at) AS at FROM news WHERE kind IN (1, 2) GROUP BY 1
             ), opened AS (
                 INSERT INTO open_studies (study_instance_uid, last_stored_at)
                 SELECT s.study_instance_uid, stored.at FROM stored JOIN studies s USING (study_instance_uid)
@@ -179,39 +179,37 @@ public sealed class StudyCompletion(NpgsqlDataSource database, IEnumerable<IComp
                 RETURNING study_instance_uid, xmax = 0 AS is_new
             ), reopened AS (
                 INSERT INTO changes (kind, study_instance_uid, series_instance_uid, sop_instance_uid)
-                SELECT $3, s.study_instance_uid, '', '' FROM opened JOIN studies s USING (study_instance_uid) WHERE opened.is_new AND s.completed_version IS NOT NULL
+                SELECT $2, s.study_instance_uid, '', '' FROM opened JOIN studies s USING (study_instance_uid) WHERE opened.is_new AND s.completed_version IS NOT NULL
             )
-            UPDATE study_feed SET
-                seen_before = place.xmin,
-                read_to = CASE WHEN place.xmin >= next_seen THEN next_read_to ELSE read_to END,
-                next_seen = CASE WHEN place.xmin >= next_seen THEN place.xmax ELSE next_seen END,
-                next_read_to = CASE WHEN place.xmin >= next_seen THEN place.last ELSE next_read_to END
-            FROM place
+            UPDATE study_feed SET seen_before = place.xmin, read_to = greatest(read_to, (SELECT max(id) FROM news)) FROM place
             """,
             cancellation,
-            Of(NpgsqlDbType.Xid8, seenBefore), Of(NpgsqlDbType.Bigint, readTo), Of(NpgsqlDbType.Smallint, (short)ChangeKind.StudyReopened));
+            Of(NpgsqlDbType.Xid8, seenBefore), Of(NpgsqlDbType.Smallint, (short)ChangeKind.StudyReopened));
         await transaction.CommitAsync(cancellation);
         return true;
     }
 
     /// <summary>
     /// A database that was dumped and restored has rows of transactions that its new server will reach in years only. What of
-    /// them is not read yet becomes of this transaction; what others are writing meanwhile is of one that is not older than xmin.
+    /// them has been read becomes of the first transaction of all, the rest of this one; what others are writing meanwhile is
+    /// of one that is not older than xmin.
     /// </summary>
     private static Task<int> RenumberAsync(NpgsqlConnection connection, CancellationToken cancellation) => ExecuteAsync(
         connection,
         """
-        WITH unread AS (UPDATE changes SET transaction_id = pg_current_xact_id() WHERE id > (SELECT read_to FROM study_feed))
-        UPDATE study_feed SET (seen_before, next_seen, next_read_to) = (SELECT pg_snapshot_xmin(s), pg_snapshot_xmin(s), read_to FROM pg_current_snapshot() s)
+        WITH renumbered AS (
+            UPDATE changes SET transaction_id = CASE WHEN id > read_to OR transaction_id >= seen_before THEN pg_current_xact_id() ELSE '1' END FROM study_feed
+        )
+        UPDATE study_feed SET seen_before = pg_snapshot_xmin(pg_current_snapshot())
         """,
         cancellation);
 
-    private static async Task<(ulong SeenBefore, long ReadTo, bool IsOfAnotherServer)> ReadPlaceAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    private static async Task<(ulong SeenBefore, bool IsOfAnotherServer)> ReadPlaceAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand("SELECT seen_before, read_to, seen_before > pg_snapshot_xmax(pg_current_snapshot()) FROM study_feed", connection);
+        await using var command = new NpgsqlCommand("SELECT seen_before, seen_before > pg_snapshot_xmax(pg_current_snapshot()) FROM study_feed", connection);
         await using var row = await command.ExecuteReaderAsync(cancellation);
         await row.ReadAsync(cancellation);
-        return (row.GetFieldValue<ulong>(0), row.GetInt64(1), row.GetBoolean(2));
+        return (row.GetFieldValue<ulong>(0), row.GetBoolean(1));
     }
 
     private static async Task<object?> ScalarAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation, params NpgsqlParameter[] parameters)

@@ -288,9 +288,9 @@ public sealed class ProcedureStepServiceTests(DimseFixture server) : IClassFixtu
         Assert.Equal(DimseStatus.MissingAttribute, Send(association, CommandField.NCreateRq, Uid.Generate(), null).Status);
         var huge = new DicomDataset().Set(new ValueElement(Tags.PatientComments, Vr.UT, new byte[17 * 1024 * 1024]));
         Assert.Equal(DimseStatus.ProcessingFailure, Send(association, CommandField.NCreateRq, Uid.Generate(), huge).Status);
-        var bulky = ProcedureStepSamples.Create("320").Set(new ValueElement(Tags.PatientComments, Vr.UT, new byte[100_000]));
+        var bulky = ProcedureStepSamples.Create("320").Set(new ValueElement(Tags.PixelData, Vr.OB, new byte[100]));
         Assert.Equal(DimseStatus.InvalidAttributeValue, Send(association, CommandField.NCreateRq, Uid.Generate(), bulky).Status);
-        AssertSuccess(Send(association, CommandField.NCreateRq, Uid.Generate(), ProcedureStepSamples.Create("320")).Command);
+        AssertSuccess(Send(association, CommandField.NCreateRq, Uid.Generate(), ProcedureStepSamples.Create("320").Set(Tags.CommentsOnThePerformedProcedureStep, new string('A', 100_000))).Command);
     }
 
     private Task PutItemsAsync(params IReadOnlyList<DicomDataset> items) => server.Get<WorklistStore>().PutAsync(items, default);

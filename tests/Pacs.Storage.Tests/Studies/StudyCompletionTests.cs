@@ -112,14 +112,40 @@ public sealed class StudyCompletionTests : IClassFixture<PostgresFixture>, IDisp
     {
         var late = Store(1);
         await EventuallyCompleteAsync(late);
-        await using var connection = new NpgsqlConnection(_postgres.ConnectionString);
-        await connection.OpenAsync();
+        await using var connection = await OpenAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         await Sql(connection, $"UPDATE studies SET version = version + 1 WHERE study_instance_uid = '{late}'");
         await Sql(connection, $"INSERT INTO changes (kind, study_instance_uid, series_instance_uid, sop_instance_uid) VALUES (1, '{late}', '1', '1')");
         Store(1);
         for (var i = 0; i < 5; i++) await Studies.EvaluateAsync(Never, default);
         await transaction.CommitAsync();
+
+        await Eventually.TrueAsync(async () =>
+        {
+            await Studies.EvaluateAsync(Never, default);
+            return Events(late).Contains("5 ");
+        });
+    }
+
+    /// <summary>A transaction that began after the last one to commit, and took its place in the feed before it.</summary>
+    [Fact]
+    public async Task Evaluate_YoungerTransactionWithOlderPlace_MissesNothing()
+    {
+        var late = Store(1);
+        await EventuallyCompleteAsync(late);
+        await using var older = await OpenAsync();
+        await using var first = await older.BeginTransactionAsync();
+        await Sql(older, "SELECT pg_current_xact_id()");
+        await using var younger = await OpenAsync();
+        await using var second = await younger.BeginTransactionAsync();
+        await Sql(younger, $"UPDATE studies SET version = version + 1 WHERE study_instance_uid = '{late}'");
+        await Sql(younger, $"INSERT INTO changes (kind, study_instance_uid, series_instance_uid, sop_instance_uid) VALUES (1, '{late}', '1', '1')");
+        await Sql(older, "INSERT INTO changes (kind, study_instance_uid, series_instance_uid, sop_instance_uid) VALUES (1, '9.9', '1', '1')");
+        await first.CommitAsync();
+        for (var i = 0; i < 5; i++) await Studies.EvaluateAsync(Never, default);
+        Store(1);
+        for (var i = 0; i < 5; i++) await Studies.EvaluateAsync(Never, default);
+        await second.CommitAsync();
 
         await Eventually.TrueAsync(async () =>
         {
@@ -138,7 +164,7 @@ public sealed class StudyCompletionTests : IClassFixture<PostgresFixture>, IDisp
         var unread = Store(1);
         const string Years = "1000000000000";
         _postgres.Query($"UPDATE changes SET transaction_id = (transaction_id::text::bigint + {Years})::text::xid8");
-        _postgres.Query($"UPDATE study_feed SET seen_before = (seen_before::text::bigint + {Years})::text::xid8, next_seen = (next_seen::text::bigint + {Years})::text::xid8");
+        _postgres.Query($"UPDATE study_feed SET seen_before = (seen_before::text::bigint + {Years})::text::xid8");
 
         await EventuallyCompleteAsync(unread);
         await EventuallyCompleteAsync(Store(1));
@@ -212,7 +238,7 @@ public sealed class StudyCompletionTests : IClassFixture<PostgresFixture>, IDisp
     private Task EventuallyReadAsync() => Eventually.TrueAsync(async () =>
     {
         await Studies.EvaluateAsync(Never, default);
-        return _postgres.Query("SELECT read_to >= (SELECT max(id) FROM changes) FROM study_feed") is true;
+        return _postgres.Query("SELECT NOT EXISTS (SELECT FROM changes WHERE transaction_id >= seen_before) FROM study_feed") is true;
     });
 
     private async Task<(bool IsComplete, CompletionReason? Reason)> StateAsync(string study) =>
@@ -220,6 +246,13 @@ public sealed class StudyCompletionTests : IClassFixture<PostgresFixture>, IDisp
 
     private List<string> Events(string study) =>
         [.. ((string)_postgres.Query($"SELECT coalesce(string_agg(kind || ' ' || coalesce(reason::text, ''), ',' ORDER BY id), '') FROM changes WHERE study_instance_uid = '{study}' AND kind > 3")!).Split(',', StringSplitOptions.RemoveEmptyEntries)];
+
+    private async Task<NpgsqlConnection> OpenAsync()
+    {
+        var connection = new NpgsqlConnection(_postgres.ConnectionString);
+        await connection.OpenAsync();
+        return connection;
+    }
 
     private static async Task Sql(NpgsqlConnection connection, string sql)
     {

@@ -24,15 +24,16 @@ internal sealed class M0008Commitment : Migration
         );
         CREATE INDEX open_studies_last ON open_studies (last_stored_at);
 
-        -- Changes of transactions before "seen_before" have been read; all others have an id above "read_to". What is in
-        -- "next_…" becomes true as soon as every transaction before "next_seen" has ended.
+        -- Transactions get their numbers in another order than they commit in, and take ids of changes in a third one: only
+        -- the number of the transaction tells what cannot have been missed.
+        ALTER TABLE changes DROP CONSTRAINT changes_pkey, ADD PRIMARY KEY (transaction_id, id);
+
+        -- Changes of transactions before "seen_before" have been read; none of them has an id above "read_to".
         CREATE TABLE study_feed (
             seen_before xid8 NOT NULL,
-            read_to bigint NOT NULL,
-            next_seen xid8 NOT NULL,
-            next_read_to bigint NOT NULL
+            read_to bigint NOT NULL
         );
-        INSERT INTO study_feed SELECT pg_current_xact_id(), i.id, pg_current_xact_id(), i.id FROM (SELECT coalesce(max(id), 0) AS id FROM changes) i;
+        INSERT INTO study_feed SELECT pg_current_xact_id(), coalesce(max(id), 0) FROM changes;
 
         CREATE TABLE commitments (
             id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
