@@ -38,8 +38,8 @@ internal sealed partial class Association
     /// <summary>See <see cref="DimseRequest.Notify"/>.</summary>
     public bool Notify(PresentationContext context, CommandSet request, DicomDataset? dataset, Action<CommandSet> responded)
     {
-        // One operation at a time is what every peer takes; in a window there may be others.
-        if (_notification is not null || Window is not null) return false;
+        // One operation at a time is what every peer takes; in a window others may be under way, with requests of their own.
+        if (_notification is not null || Window is { IsIdle: false }) return false;
         request.MessageId = NextMessageId();
         _notification = (request.MessageId, responded);
         Write(context, request, dataset);

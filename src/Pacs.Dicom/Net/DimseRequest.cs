@@ -193,12 +193,9 @@ public sealed class DimseRequest : IStoreDestination
         try
         {
             if (!Attempt(service, isRest: false, logger)) _rest = null;
-            if (_rest is not null && window is not null)
-            {
-                _isBeside = true;
-                window.Continue(() => EndBeside(service, window, logger, started, activity));
-            }
-            else
+            _isBeside = _rest is not null && window is not null;
+            if (_isBeside && !window!.Continue(() => EndBeside(service, window, logger, started, activity))) _isBeside = false;
+            if (!_isBeside)
             {
                 if (_rest is not null) Attempt(service, isRest: true, logger);
                 Performed(logger, started, activity);

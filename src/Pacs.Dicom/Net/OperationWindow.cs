@@ -54,19 +54,16 @@ internal sealed class OperationWindow(int size, long association)
         }
     }
 
-    /// <summary>Runs beside the association's thread. Must not throw.</summary>
-    public void Continue(Action operation)
+    /// <summary>Runs beside the association's thread. Must not throw. False when there is no thread to be had for it.</summary>
+    public bool Continue(Action operation)
     {
         lock (_gate)
         {
+            if (_continued >= _threads.Count && _threads.Count < size && !TryAddThread() && _threads.Count == 0) return false;
+            _continued++;
             _waiting.Enqueue(operation);
-            if (++_continued > _threads.Count && _threads.Count < size)
-            {
-                var thread = new Thread(Work) { IsBackground = true, Name = $"DICOM association {association}.{_threads.Count + 1}" };
-                _threads.Add(thread);
-                thread.Start();
-            }
             Monitor.PulseAll(_gate);
+            return true;
         }
     }
 
@@ -124,6 +121,15 @@ internal sealed class OperationWindow(int size, long association)
         }
     }
 
+    /// <summary>No request of the peer is being performed.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_gate) return _continued == 0 && _outstanding.Count == 0;
+        }
+    }
+
     /// <summary>Operations go on beside the association's thread, or the last one ended less than this ago.</summary>
     public bool WasBusyWithin(TimeSpan time)
     {
@@ -139,6 +145,22 @@ internal sealed class OperationWindow(int size, long association)
             Monitor.PulseAll(_gate);
         }
         foreach (var thread in _threads) thread.Join();
+    }
+
+    /// <summary>False when the system has no more threads: those that are there do the work.</summary>
+    private bool TryAddThread()
+    {
+        var thread = new Thread(Work) { IsBackground = true, Name = $"DICOM association {association}.{_threads.Count + 1}" };
+        try
+        {
+            thread.Start();
+        }
+        catch (OutOfMemoryException)
+        {
+            return false;
+        }
+        _threads.Add(thread);
+        return true;
     }
 
     private void Work()

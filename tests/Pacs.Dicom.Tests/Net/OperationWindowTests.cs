@@ -404,6 +404,46 @@ public sealed class OperationWindowTests
     }
 
     [Fact]
+    public async Task Notify_NothingElseOutstanding_IsSentOnTheSameAssociation()
+    {
+        var (sent, responses) = (new ConcurrentQueue<bool>(), new ConcurrentQueue<DimseStatus>());
+        using var isHeld = new ManualResetEventSlim();
+        using var server = new TestServer(new TestService
+        {
+            Instead = r =>
+            {
+                if (r.Command.Command == CommandField.CStoreRq)
+                {
+                    r.Continue(() =>
+                    {
+                        isHeld.Wait();
+                        r.Respond(DimseStatus.Success);
+                    });
+                    return;
+                }
+                r.Respond(DimseStatus.Success);
+                sent.Enqueue(r.Notify(Query(), null, response => responses.Enqueue(response.Status)));
+            },
+        });
+        using var peer = server.Connect().Associate(Request(8));
+        peer.Send(Find, Query(), 1, Identifier);
+        Assert.Equal(CommandField.CFindRsp, peer.ExpectMessage().Command.Command);
+        var report = peer.ExpectMessage().Command;
+        Assert.False(report.IsResponse);
+        var answer = report.Response(DimseStatus.Success);
+        peer.Send(Find, answer, answer.MessageId);
+        await Eventually.TrueAsync(() => responses.Count == 1);
+
+        // With another operation under way the peer is asked nothing.
+        peer.Send(Ct, Store(1), 2, new byte[10]).Send(Find, Query(), 3, Identifier);
+        Assert.Equal(3, peer.ExpectMessage().Command.MessageIdBeingRespondedTo);
+        await Eventually.TrueAsync(() => sent.Count == 2);
+        Assert.Equal([true, false], sent);
+        isHeld.Set();
+        Assert.Equal(2, peer.ExpectMessage().Command.MessageIdBeingRespondedTo);
+    }
+
+    [Fact]
     public void Respond_FromASecondThread_GoesOutInWholeMessages()
     {
         const int each = 2000;
