@@ -16,11 +16,6 @@ internal static class WadoEndpoints
         ones as they are stored.
         """;
 
-    private const string MetadataForms = """
-        All attributes as DICOM JSON, bulk data by `BulkDataURI`. Compressed with br or gzip when accepted. The ETag changes when an object
-        does: send it in `If-None-Match` to be told 304 as long as it has not.
-        """;
-
     public static void MapWado(this IEndpointRouteBuilder dicomWeb)
     {
         var group = dicomWeb.MapGroup("").WithTags("DICOMweb: retrieve (WADO-RS)").RequireScope(ApiKeyScope.Read);
@@ -31,38 +26,7 @@ internal static class WadoEndpoints
             .DescribeInstances("Retrieve a series", InstanceForms);
         group.MapMethods("/studies/{study}/series/{series}/instances/{instance}", Methods, (HttpContext context, WadoInstances wado, string study, string series, string instance) => wado.RunAsync(context, study, series, instance))
             .DescribeInstances("Retrieve an instance", InstanceForms + "\n`Accept: application/dicom` gets the file alone, without multipart.");
-
-        group.MapMethods("/studies/{study}/metadata", Methods, (HttpContext context, WadoMetadata wado, string study) => wado.RunAsync(context, study, null, null))
-            .DescribeMetadata("Retrieve the metadata of a study");
-        group.MapMethods("/studies/{study}/series/{series}/metadata", Methods, (HttpContext context, WadoMetadata wado, string study, string series) => wado.RunAsync(context, study, series, null))
-            .DescribeMetadata("Retrieve the metadata of a series");
-        group.MapMethods("/studies/{study}/series/{series}/instances/{instance}/metadata", Methods, (HttpContext context, WadoMetadata wado, string study, string series, string instance) => wado.RunAsync(context, study, series, instance))
-            .DescribeMetadata("Retrieve the metadata of an instance");
-
-        group.MapMethods("/studies/{study}/series/{series}/instances/{instance}/frames/{frames}", Methods, (HttpContext context, WadoFrames wado, string study, string series, string instance, string frames) => wado.FramesAsync(context, study, series, instance, frames))
-            .WithSummary("Retrieve frames")
-            .WithDescription("""
-                Pixels of the frames, counted from 1, as they are stored: octets when uncompressed, otherwise the media type of their compression
-                (`image/jpeg`, `image/jp2`, `image/jls`, …) or `application/octet-stream; transfer-syntax=*`. Several are sent as multipart/related; one may be
-                asked for alone, then with ranges.
-
-                Example: `…/frames/1,2,3`
-                """)
-            .Answers(StatusCodes.Status200OK, "The frames in the order asked for.", MediaTypes.Multipart)
-            .Answers(StatusCodes.Status206PartialContent, "The range asked for, of a frame alone.", MediaTypes.OctetStream)
-            .Fails(StatusCodes.Status416RangeNotSatisfiable, "The range lies outside; Content-Range tells the length.")
-            .DescribeFailures("The frames are not numbers from 1.", "There is no such instance or frame.", "The pixels would have to be decoded; the detail names the types that are served.");
-        group.MapMethods("/studies/{study}/series/{series}/instances/{instance}/bulkdata/{**path}", Methods, (HttpContext context, WadoFrames wado, string study, string series, string instance, string path) => wado.BulkDataAsync(context, study, series, instance, path))
-            .WithSummary("Retrieve bulk data")
-            .WithDescription("""
-                The value that a `BulkDataURI` of the metadata names: within multipart/related, or alone as `application/octet-stream`, then with ranges.
-
-                Example: `…/bulkdata/7FE00010`
-                """)
-            .Answers(StatusCodes.Status200OK, "The value.", MediaTypes.OctetStream)
-            .Answers(StatusCodes.Status206PartialContent, "The range asked for.", MediaTypes.OctetStream)
-            .Fails(StatusCodes.Status416RangeNotSatisfiable, "The range lies outside; Content-Range tells the length.")
-            .DescribeFailures("A UID of the path is none.", "There is no such instance or value.", "The value is not served in the form asked for; the detail names those that are.");
+        group.MapWadoParts();
     }
 
     private static void DescribeInstances(this RouteHandlerBuilder endpoint, string summary, string description) => endpoint
@@ -71,14 +35,7 @@ internal static class WadoEndpoints
         .Answers(StatusCodes.Status200OK, "The instances, by series and instance number.", MediaTypes.Multipart)
         .DescribeFailures("A UID of the path is none.", "There is nothing of these UIDs.", "An instance cannot be had in the form asked for; the detail tells which can.");
 
-    private static void DescribeMetadata(this RouteHandlerBuilder endpoint, string summary) => endpoint
-        .WithSummary(summary)
-        .WithDescription(MetadataForms)
-        .Answers(StatusCodes.Status200OK, "An array with a data set for each instance.", MediaTypes.DicomJson, """[{"00080018":{"vr":"UI","Value":["1.2.3.4"]},"7FE00010":{"vr":"OW","BulkDataURI":"http://localhost:8080/dicomweb/studies/1.2/series/1.2.3/instances/1.2.3.4/bulkdata/7FE00010"}}]""")
-        .Answers(StatusCodes.Status304NotModified, "Nothing changed since the ETag of If-None-Match.")
-        .DescribeFailures("A UID of the path is none.", "There is nothing of these UIDs.", "Only JSON is served.");
-
-    private static void DescribeFailures(this RouteHandlerBuilder endpoint, string badRequest, string notFound, string notAcceptable) => endpoint
+    public static void DescribeFailures(this RouteHandlerBuilder endpoint, string badRequest, string notFound, string notAcceptable) => endpoint
         .Fails(StatusCodes.Status400BadRequest, badRequest)
         .Fails(StatusCodes.Status404NotFound, notFound)
         .Fails(StatusCodes.Status406NotAcceptable, notAcceptable)
