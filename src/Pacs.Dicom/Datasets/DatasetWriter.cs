@@ -49,7 +49,7 @@ public static class DatasetWriter
         foreach (var element in dataset) Write(element, encoding, output);
     }
 
-    private static void Write(DicomElement element, ElementEncoding encoding, IBufferWriter<byte> output)
+    internal static void Write(DicomElement element, ElementEncoding encoding, IBufferWriter<byte> output)
     {
         switch (element)
         {

@@ -44,9 +44,9 @@ public static class DicomJson
 
     /// <summary>Reads one JSON object. The data set's text is in UTF-8; (0008,0005) says so where it is needed.</summary>
     /// <param name="utf8">All of it.</param>
-    /// <param name="bulkData">Brings the value of a BulkDataURI; without it such an attribute is refused.</param>
+    /// <param name="keepBulkDataUris">An attribute with a BulkDataURI becomes a <see cref="BulkDataReference"/>; otherwise it is refused.</param>
     /// <param name="limits">Depth, number of elements and bytes of values.</param>
     /// <exception cref="JsonException">Not a DICOM JSON object, or over a limit. The message names the attribute, never a value.</exception>
-    public static DicomDataset Read(ReadOnlySpan<byte> utf8, Func<string, ReadOnlyMemory<byte>>? bulkData = null, DatasetLimits? limits = null) =>
-        DicomJsonReader.Read(utf8, bulkData, limits ?? DatasetLimits.Default);
+    public static DicomDataset Read(ReadOnlySpan<byte> utf8, bool keepBulkDataUris = false, DatasetLimits? limits = null) =>
+        DicomJsonReader.Read(utf8, keepBulkDataUris, limits ?? DatasetLimits.Default);
 }

@@ -16,22 +16,22 @@ internal ref struct DicomJsonReader
     /// <summary>Each sequence nests an array, an item and an attribute; a person name is an object in an array.</summary>
     private const int JsonLevelsPerSequence = 3, JsonLevelsOfValue = 4;
 
-    private readonly Func<string, ReadOnlyMemory<byte>>? _bulkData;
+    private readonly bool _keepsReferences;
     private readonly DatasetLimits _limits;
     private Utf8JsonReader _json;
     private int _elements;
     private long _bytes;
     private Tag _tag;
 
-    private DicomJsonReader(ReadOnlySpan<byte> utf8, Func<string, ReadOnlyMemory<byte>>? bulkData, DatasetLimits limits)
+    private DicomJsonReader(ReadOnlySpan<byte> utf8, bool keepBulkDataUris, DatasetLimits limits)
     {
         _json = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = limits.MaxDepth * JsonLevelsPerSequence + JsonLevelsOfValue });
-        (_bulkData, _limits) = (bulkData, limits);
+        (_keepsReferences, _limits) = (keepBulkDataUris, limits);
     }
 
-    public static DicomDataset Read(ReadOnlySpan<byte> utf8, Func<string, ReadOnlyMemory<byte>>? bulkData, DatasetLimits limits)
+    public static DicomDataset Read(ReadOnlySpan<byte> utf8, bool keepBulkDataUris, DatasetLimits limits)
     {
-        var reader = new DicomJsonReader(utf8, bulkData, limits);
+        var reader = new DicomJsonReader(utf8, keepBulkDataUris, limits);
         try
         {
             reader.Next(JsonTokenType.StartObject);
@@ -79,7 +79,7 @@ internal ref struct DicomJsonReader
             if (element is not null) throw Fault("An attribute has at most one of Value, InlineBinary and BulkDataURI");
             if (_json.ValueTextEquals("Value"u8)) element = ReadValues(tag, vr, out needsCharacterSet);
             else if (_json.ValueTextEquals("InlineBinary"u8)) element = Value(tag, vr, ReadInlineBinary());
-            else if (_json.ValueTextEquals("BulkDataURI"u8)) element = Value(tag, vr, ReadBulkData());
+            else if (_json.ValueTextEquals("BulkDataURI"u8)) element = ReadBulkData(tag, vr);
             else throw Fault("An attribute has members vr, Value, InlineBinary and BulkDataURI only");
         }
         return element ?? (vr == Vr.SQ ? new SequenceElement(tag, []) : Value(tag, vr, []));
@@ -183,11 +183,13 @@ internal ref struct DicomJsonReader
         return bytes;
     }
 
-    private ReadOnlySpan<byte> ReadBulkData()
+    private BulkDataReference ReadBulkData(Tag tag, Vr vr)
     {
         Next(JsonTokenType.String);
-        if (_bulkData is null) throw Fault("Bulk data cannot be fetched here: send it as InlineBinary");
-        return _bulkData(_json.GetString()!).Span;
+        if (!_keepsReferences) throw Fault("Bulk data cannot be fetched here: send it as InlineBinary");
+        if (vr == Vr.SQ) throw Fault("A sequence has a Value");
+        Spend(_json.ValueSpan.Length);
+        return new BulkDataReference(tag, vr, _json.GetString()!);
     }
 
     private ValueElement Value(Tag tag, Vr vr, ReadOnlySpan<byte> bytes)

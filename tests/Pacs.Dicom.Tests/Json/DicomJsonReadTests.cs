@@ -58,11 +58,12 @@ public sealed class DicomJsonReadTests
         Assert.Equal("0.33333333333333", Read("""{"00091010":{"vr":"DS","Value":[0.333333333333333333]}}""").GetString(new Tag(0x00091010)));
 
     [Fact]
-    public void Read_BulkDataUri_IsFetched()
+    public void Read_BulkDataUri_IsKeptWhereAskedForAndElseRefused()
     {
-        var json = """{"00091010":{"vr":"OB","BulkDataURI":"x:1"}}"""u8;
-        var dataset = DicomJson.Read(json, uri => Encoding.ASCII.GetBytes(uri));
-        Assert.Equal("x:1\0"u8.ToArray(), ((ValueElement)dataset[new Tag(0x00091010)]!).Value.ToArray());
+        var json = """{"00091010":{"vr":"OB","BulkDataURI":"x:1"}}"""u8.ToArray();
+        var reference = Assert.IsType<BulkDataReference>(DicomJson.Read(json, keepBulkDataUris: true)[new Tag(0x00091010)]);
+        Assert.Equal((Vr.OB, "x:1"), (reference.Vr, reference.Uri));
+        Assert.Throws<JsonException>(() => DicomJson.Read(json));
     }
 
     [Theory]
