@@ -34,6 +34,9 @@ public sealed class ClientAssociation : IStoreDestination, IDisposable
 
     public AssociationInfo Info => _association.Info;
 
+    /// <summary>Requests can be sent. That the peer has gone shows with the next one only.</summary>
+    public bool IsEstablished => _association.IsEstablished;
+
     /// <summary>Connects and negotiates.</summary>
     /// <param name="options">With whom, for what.</param>
     /// <param name="cancellation">Closes the connection at any time of the association's life; what waits then throws <see cref="OperationCanceledException"/>.</param>

@@ -108,8 +108,14 @@ public sealed class RetrievalService
         return new RangesStream(instance.TransferSyntax.IsDeflated ? new DeflateStream(stored, CompressionMode.Decompress) : stored, location);
     }
 
-    private BlobStream OpenStored(StoredInstance instance) =>
-        new(new BlobReader(_blobs, instance.BlobKey), instance.DatasetOffset, instance.BlobLength - instance.DatasetOffset);
+    /// <summary>A file that has lost its end is told before a byte of it is sent: afterwards the association, or the response, would have to be broken off.</summary>
+    private BlobStream OpenStored(StoredInstance instance)
+    {
+        var blob = new BlobReader(_blobs, instance.BlobKey);
+        if (blob.Length >= instance.BlobLength) return new BlobStream(blob, instance.DatasetOffset, instance.BlobLength - instance.DatasetOffset);
+        blob.Dispose();
+        throw new BlobMissingException(instance.BlobKey);
+    }
 
     private DicomDataset Decode(StoredInstance instance, byte[]? header) =>
         _headers.Read(header, instance.BlobKey, instance.TransferSyntax.Uid, instance.DatasetOffset);

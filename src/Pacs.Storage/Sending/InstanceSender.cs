@@ -1,11 +1,13 @@
+using Microsoft.Extensions.Logging;
 using Pacs.Dicom.Net;
+using Pacs.Dicom.Parsing;
 using Pacs.Dicom.TransferSyntaxes;
 using Pacs.Storage.Retrieval;
 
 namespace Pacs.Storage.Sending;
 
 /// <summary>Sends a stored instance to a destination: as it is stored when the destination takes that, converted between native syntaxes when not. Blocks.</summary>
-public sealed class InstanceSender(RetrievalService retrieval)
+public sealed class InstanceSender(RetrievalService retrieval, ILogger<InstanceSender> logger)
 {
     /// <exception cref="AssociationException">The association is over; whether the peer has the object is not known.</exception>
     public SendResult Send(IStoreDestination destination, StoredInstance instance, SendOptions options)
@@ -22,8 +24,10 @@ public sealed class InstanceSender(RetrievalService retrieval)
                 MoveOriginatorMessageId = options.MoveOriginatorMessageId,
             }));
         }
-        catch (BlobMissingException)
+        catch (Exception e) when (e is BlobMissingException or IOException or DicomFormatException)
         {
+            // What is wrong with one file concerns no other. Where it shows in the midst of the object, the association is over.
+            logger.Unreadable(instance.SopInstanceUid, instance.BlobKey, e);
             return new SendResult(SendOutcome.Refused, null, "The stored object cannot be read: restore it from backup");
         }
     }

@@ -31,7 +31,8 @@ public sealed class OutboundAssociation(InstanceSender sender, PeerConnector con
     public SendResult Send(StoredInstance instance, SendOptions request)
     {
         var kind = ObjectKind.Of(instance);
-        if (_association is null || !_proposed.Contains(kind))
+        // An object that cannot be read to its end takes its association with it.
+        if (_association is not { IsEstablished: true } || !_proposed.Contains(kind))
         {
             if (_contexts.Of(kind).Count == 0) return new SendResult(SendOutcome.Refused, null, $"Rules of {peer.AeTitle} bar {kind}");
             Open(kind);

@@ -96,6 +96,26 @@ public sealed class ForwardJobTests(WorkerFixture archive) : IClassFixture<Worke
     }
 
     [Fact]
+    public async Task Forward_FilesHaveLostTheirEnd_SendsTheOthers()
+    {
+        var study = SampleObjects.Study(1, 6, SampleOptions.Fresh());
+        archive.Store(study);
+        foreach (var sample in (SampleObject[])[study[0], study[3]])
+        {
+            var key = (string)archive.Postgres.Query($"SELECT blob_key FROM instances WHERE sop_instance_uid = '{sample.SopInstanceUid}'")!;
+            using var file = File.Open(Path.Combine(archive.Postgres.DataFolder, "blobs", key), FileMode.Open, FileAccess.ReadWrite);
+            file.SetLength(file.Length - 10);
+        }
+        using var destination = new Destination();
+        using var worker = await archive.StartWorkerAsync();
+        var created = await archive.ForwardAsync(study[0], destination.Address);
+        var job = await archive.EventuallyAsync(created.Id, JobState.Failed);
+        Assert.Equal((4, 2), (job.ObjectsDone, job.ObjectsFailed));
+        Assert.Contains("cannot be read", job.Message);
+        await worker.StopAsync();
+    }
+
+    [Fact]
     public async Task Forward_ObjectRefusedForNow_IsTriedAgain()
     {
         var study = SampleObjects.Study(1, 4, SampleOptions.Fresh());
