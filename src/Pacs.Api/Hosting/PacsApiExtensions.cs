@@ -8,6 +8,7 @@ using Pacs.Api.OpenApi;
 using Pacs.Api.Qido;
 using Pacs.Api.Rest.Access;
 using Pacs.Api.Rest.Archive;
+using Pacs.Api.Rest.Changes;
 using Pacs.Api.Rest.Commitments;
 using Pacs.Api.Rest.Jobs;
 using Pacs.Api.Rest.Peers;
@@ -75,11 +76,13 @@ public static class PacsApiExtensions
         rest.MapDeletion();
         rest.MapCompletion();
         rest.MapCommitments();
+        rest.MapChanges();
         rest.MapSystem();
         var dicomWeb = app.MapGroup(PublicUrls.DicomWebPath);
         dicomWeb.MapQido();
         dicomWeb.MapStow();
         dicomWeb.MapWado();
+        dicomWeb.MapDicomWebDeletion();
         return app;
     }
 

@@ -30,6 +30,8 @@ internal sealed class OperationDescriptions : IOperationFilter
         ["requester"] = ("Only those that this AE title asked for.", "CT1"),
         ["transactionUid"] = ("Only that of this Transaction UID.", "1.2.3"),
         ["evenIfCommitted"] = ("Also objects that were promised to be kept.", "false"),
+        ["since"] = ("`next` of an answer before; `now` for what comes; left out: from the beginning.", "now"),
+        ["wait"] = ("Seconds to wait for a change, up to 60.", "30"),
         ["limit"] = ("At most so many.", "100"),
     };
 

@@ -23,6 +23,7 @@ public sealed record PacsOptions
     public HttpOptions Http { get; init; } = new();
     public JobOptions Jobs { get; init; } = new();
     public StudyOptions Studies { get; init; } = new();
+    public ChangeOptions Changes { get; init; } = new();
 
     /// <summary>Known peers besides those kept by REST, which override one of the same AE title. Default none.</summary>
     public IReadOnlyList<Peer> Peers { get; init; } = [];

@@ -17,7 +17,7 @@ internal sealed class PacsOptionsValidator(IReadOnlyList<string> misspelt) : IVa
     }
 
     private static IEnumerable<string> Faults(PacsOptions o) =>
-        [.. General(o), .. Database(o.Database), .. Storage(o.Storage), .. Queries(o.Queries), .. Dimse(o.Dimse), .. Rules(o.Dimse.Rules), .. Tls(o.Dimse.Tls), .. Http(o.Http), .. Jobs(o.Jobs), .. Studies(o.Studies), .. Peers(o.Peers), .. Telemetry(o.Telemetry)];
+        [.. General(o), .. Database(o.Database), .. Storage(o.Storage), .. Queries(o.Queries), .. Dimse(o.Dimse), .. Rules(o.Dimse.Rules), .. Tls(o.Dimse.Tls), .. Http(o.Http), .. Jobs(o.Jobs), .. Studies(o.Studies), .. Changes(o.Changes), .. Peers(o.Peers), .. Telemetry(o.Telemetry)];
 
     private static IEnumerable<string> General(PacsOptions o)
     {
@@ -101,6 +101,11 @@ internal sealed class PacsOptionsValidator(IReadOnlyList<string> misspelt) : IVa
     private static IEnumerable<string> Studies(StudyOptions o)
     {
         if (o.QuietSeconds is < 1 or > 86400) yield return "Pacs:Studies:QuietSeconds: from 1 to 86400.";
+    }
+
+    private static IEnumerable<string> Changes(ChangeOptions o)
+    {
+        if (o.KeepDays is < 1 or > 36500) yield return "Pacs:Changes:KeepDays: from 1 to 36500.";
     }
 
     private static IEnumerable<string> Peers(IReadOnlyList<Peer> peers)

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using Pacs.Storage.Access;
 using Pacs.Storage.Blobs;
+using Pacs.Storage.Changes;
 using Pacs.Storage.Commitments;
 using Pacs.Storage.Hosting.Telemetry;
 using Pacs.Storage.Indexing;
@@ -32,7 +33,7 @@ public static class PacsStorageServiceCollectionExtensions
     {
         if (services.Any(d => d.ServiceType == typeof(PacsDatabase))) return services;
         services.TryAddSingleton(TimeProvider.System);
-        return services.AddPacsOptions(configuration).AddIndex().AddIngest().AddMaintenance().AddQueriesAndRetrieval().AddOutbound().AddStudies().AddWorklist();
+        return services.AddPacsOptions(configuration).AddIndex().AddIngest().AddMaintenance().AddQueriesAndRetrieval().AddOutbound().AddStudies().AddChanges().AddWorklist();
     }
 
     private static IServiceCollection AddPacsOptions(this IServiceCollection services, IConfiguration configuration)
@@ -111,6 +112,13 @@ public static class PacsStorageServiceCollectionExtensions
         services.AddSingleton<ICompletionSubscriber, AvailabilitySubscriber>();
         services.AddSingleton<CommitmentVerifier>();
         services.AddSingleton<CommitmentService>();
+        return services;
+    }
+
+    private static IServiceCollection AddChanges(this IServiceCollection services)
+    {
+        services.AddSingleton<ChangeFeed>();
+        services.AddSingleton<ChangeRetention>();
         return services;
     }
 

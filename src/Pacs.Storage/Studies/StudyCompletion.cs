@@ -63,6 +63,7 @@ public sealed class StudyCompletion(NpgsqlDataSource database, IEnumerable<IComp
             """
             TRUNCATE open_studies;
             UPDATE study_feed SET (seen_before, read_to) = (SELECT pg_current_xact_id(), coalesce(max(id), 0) FROM changes);
+            UPDATE webhooks SET read_transaction = pg_current_xact_id(), read_id = 0;
             """);
         command.ExecuteNonQuery();
     }
@@ -191,14 +192,20 @@ public sealed class StudyCompletion(NpgsqlDataSource database, IEnumerable<IComp
 
     /// <summary>
     /// A database that was dumped and restored has rows of transactions that its new server will reach in years only. What of
-    /// them has been read becomes of the first transaction of all, the rest of this one; what others are writing meanwhile is
-    /// of one that is not older than xmin.
+    /// them has been read, by this and for all webhooks, becomes of the first transaction of all, the rest of this one; what
+    /// others are writing meanwhile is of one that is not older than xmin.
     /// </summary>
     private static Task<int> RenumberAsync(NpgsqlConnection connection, CancellationToken cancellation) => ExecuteAsync(
         connection,
         """
         WITH renumbered AS (
-            UPDATE changes SET transaction_id = CASE WHEN id > read_to OR transaction_id >= seen_before THEN pg_current_xact_id() ELSE '1' END FROM study_feed
+            UPDATE changes c SET transaction_id = CASE
+                WHEN id > read_to OR transaction_id >= seen_before OR EXISTS (SELECT FROM webhooks w WHERE (c.transaction_id, c.id) > (w.read_transaction, w.read_id)) THEN pg_current_xact_id()
+                ELSE '1' END FROM study_feed
+        ), places AS (
+            UPDATE webhooks SET read_transaction = '2', read_id = 0
+        ), kept AS (
+            UPDATE change_feed SET pruned_transaction = '0', pruned_id = 0
         )
         UPDATE study_feed SET seen_before = pg_snapshot_xmin(pg_current_snapshot())
         """,

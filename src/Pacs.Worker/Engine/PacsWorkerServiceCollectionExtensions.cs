@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
 using Pacs.Storage.Hosting;
 using Pacs.Storage.Jobs;
+using Pacs.Worker.Changes;
 using Pacs.Worker.Commitments;
 using Pacs.Worker.Forwarding;
 using Pacs.Worker.Studies;
@@ -24,6 +25,7 @@ public static class PacsWorkerServiceCollectionExtensions
         services.AddScheduler(configuration);
         services.AddHostedService<JobDispatcher>();
         services.AddHostedService<StudyWatch>();
+        services.AddHostedService<ChangeWatch>();
         return services;
     }
 

@@ -28,4 +28,10 @@ internal static partial class WorkerLog
 
     [LoggerMessage(4006, LogLevel.Warning, "Studies are not completed meanwhile: the database is away ({Reason})")]
     public static partial void StudiesWait(this ILogger logger, string reason);
+
+    [LoggerMessage(4008, LogLevel.Information, "Change feed: {Changes} changes older than Pacs:Changes:KeepDays are gone")]
+    public static partial void ChangesPruned(this ILogger logger, int changes);
+
+    [LoggerMessage(4009, LogLevel.Warning, "Change feed: old changes stay for another hour, the database is away ({Reason})")]
+    public static partial void ChangesStay(this ILogger logger, string reason);
 }

@@ -54,6 +54,52 @@ public sealed class ArchiveTests : ApiServer
     }
 
     [Fact]
+    public async Task DicomWebDelete_InstanceSeriesStudy_IsGoneUntilStoredAgain()
+    {
+        var options = SampleOptions.Fresh();
+        var objects = Enumerable.Range(1, 4).Select(i => SampleObjects.Ct(options with { SeriesNumber = (i + 1) / 2, InstanceNumber = i })).ToArray();
+        await StoreAsync(objects);
+        var study = $"/dicomweb/studies/{objects[0].StudyInstanceUid}";
+        var series = $"{study}/series/{objects[0].SeriesInstanceUid}";
+        foreach (var path in new[] { $"{series}/instances/{objects[0].SopInstanceUid}", series, study })
+        {
+            using var response = await Http.DeleteAsync(path);
+            Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
+            foreach (var gone in new[] { path, $"{path}/metadata" }) await AssertProblemAsync(410, await GetAsync(gone));
+            await AssertProblemAsync(410, await Http.DeleteAsync(path));
+        }
+        await AssertProblemAsync(404, await Http.DeleteAsync("/dicomweb/studies/1.2.3"));
+        await AssertProblemAsync(400, await Http.DeleteAsync("/dicomweb/studies/no%20uid"));
+
+        await StoreAsync(objects[0]);
+        using var again = await GetAsync($"{series}/instances/{objects[0].SopInstanceUid}", "application/dicom; transfer-syntax=*");
+        Assert.Equal(objects[0].ToDatasetBytes(), (await again.Content.ReadAsByteArrayAsync())[^objects[0].ToDatasetBytes().Length..]);
+        Assert.Single((await GetJsonAsync($"{study}/metadata")).EnumerateArray());
+        Assert.Single((await GetJsonAsync($"{study}/instances")).EnumerateArray());
+        await AssertProblemAsync(410, await GetAsync($"{series}/instances/{objects[1].SopInstanceUid}"));
+    }
+
+    [Fact]
+    public async Task DicomWebDelete_CommittedObjects_AreKeptUnlessInsistedOn()
+    {
+        var sample = SampleObjects.Ct(SampleOptions.Fresh());
+        await StoreAsync(sample);
+        var commitments = Services.GetRequiredService<CommitmentService>();
+        var begun = await commitments.BeginAsync(new CommitmentRequest("CT1", "PACS", "1.2.3.5", [new(sample.SopClassUid, sample.SopInstanceUid)]), default);
+        while (await commitments.VerifyNextAsync(begun.Commitment!.Id, default)) { }
+
+        var path = $"/dicomweb/studies/{sample.StudyInstanceUid}";
+        using (var refused = await Http.DeleteAsync(path))
+        {
+            Assert.Contains("evenIfCommitted=true", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            await AssertProblemAsync(409, refused);
+        }
+        Assert.Single((await GetJsonAsync($"{path}/instances")).EnumerateArray());
+        using var insisted = await Http.DeleteAsync($"{path}?evenIfCommitted=true");
+        Assert.Equal(HttpStatusCode.NoContent, insisted.StatusCode);
+    }
+
+    [Fact]
     public async Task Delete_CommittedObjects_AreKeptUnlessInsistedOn()
     {
         var study = SampleObjects.Study(1, 2, SampleOptions.Fresh());

@@ -1,0 +1,8 @@
+namespace Pacs.Storage.Hosting;
+
+/// <summary>The change feed.</summary>
+public sealed record ChangeOptions
+{
+    /// <summary>Days for which changes are kept; longer while an enabled webhook waits to be told of them. Default 90.</summary>
+    public int KeepDays { get; init; } = 90;
+}
