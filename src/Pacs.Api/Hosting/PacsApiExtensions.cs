@@ -47,7 +47,10 @@ public static class PacsApiExtensions
         services.AddSingleton<QidoSearch>();
         services.AddSingleton<StowStore>();
         services.AddSingleton<MetadataCache>();
+        services.AddSingleton<InstanceFile>();
         services.AddSingleton<WadoInstances>();
+        services.AddSingleton<RenderedResource>();
+        services.AddSingleton<WadoUri>();
         services.AddSingleton<WadoMetadata>();
         services.AddSingleton<WadoFrames>();
         return services.AddPacsOpenApi();
@@ -83,6 +86,7 @@ public static class PacsApiExtensions
         dicomWeb.MapStow();
         dicomWeb.MapWado();
         dicomWeb.MapDicomWebDeletion();
+        app.MapWadoUri();
         return app;
     }
 

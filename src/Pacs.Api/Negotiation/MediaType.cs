@@ -18,6 +18,9 @@ internal sealed record MediaType(string Name, IReadOnlyDictionary<string, string
 
     public bool IsMultipart => Name == "multipart/related";
 
+    /// <summary>A range rather than a type: <c>image/*</c>, <c>*/*</c>.</summary>
+    public bool IsWildcard => Name.Contains('*', StringComparison.Ordinal);
+
     /// <summary>The transfer-syntax parameter (PS3.18 §8.7.3.5.2): a UID, "*", or null.</summary>
     public string? TransferSyntax => this["transfer-syntax"];
 
@@ -26,13 +29,15 @@ internal sealed record MediaType(string Name, IReadOnlyDictionary<string, string
         range == "*/*" || range == mediaType || (range.EndsWith("/*", StringComparison.Ordinal) && mediaType.StartsWith(range[..^1], StringComparison.Ordinal));
 
     /// <summary>
-    /// Reads a list such as an Accept header. Lenient where clients are wrong and the meaning is clear: the slash of
-    /// <c>type=application/dicom</c> need not be quoted. What cannot be read is left out.
+    /// Reads a list such as an Accept header, most wanted first; ranges of quality 0, which are not acceptable, last. Lenient
+    /// where clients are wrong and the meaning is clear: the slash of <c>type=application/dicom</c> need not be quoted. What
+    /// cannot be read is left out.
     /// </summary>
-    public static IReadOnlyList<MediaType> ParseList(string? text) =>
-        string.IsNullOrWhiteSpace(text)
-            ? []
-            : [.. Split(text, ',').Take(MaxEntries).Select(Parse).OfType<MediaType>().Where(m => m.Quality > 0).OrderByDescending(m => m.Quality)];
+    public static IReadOnlyList<MediaType> ParseRanges(string? text) =>
+        string.IsNullOrWhiteSpace(text) ? [] : [.. Split(text, ',').Take(MaxEntries).Select(Parse).OfType<MediaType>().OrderByDescending(m => m.Quality)];
+
+    /// <summary>The same without those that are not acceptable.</summary>
+    public static IReadOnlyList<MediaType> ParseList(string? text) => [.. ParseRanges(text).Where(m => m.Quality > 0)];
 
     /// <summary>Reads one media type; null when it is none.</summary>
     public static MediaType? Parse(string? text)
@@ -52,7 +57,7 @@ internal sealed record MediaType(string Name, IReadOnlyDictionary<string, string
             var key = field[..equals].Trim();
             var value = Unquote(field[(equals + 1)..].Trim());
             if (!key.Equals("q", StringComparison.OrdinalIgnoreCase)) parameters[key] = value;
-            else if (!double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out quality)) quality = 1;
+            else quality = double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var q) ? Math.Min(q, 1) : 1;
         }
         return new MediaType(name, parameters, quality);
     }

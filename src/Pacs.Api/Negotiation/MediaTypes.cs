@@ -11,6 +11,14 @@ internal static class MediaTypes
     public const string Json = "application/json";
     public const string OctetStream = "application/octet-stream";
     public const string Multipart = "multipart/related";
+    public const string Zip = "application/zip";
+
+    /// <summary>
+    /// Whether a type alone, outside multipart, is one that instances are rendered to (PS3.18 §8.7.4). Where pixels are asked for
+    /// in their stored encoding, some of these are DICOM media types instead.
+    /// </summary>
+    public static bool IsRendered(MediaType type) => !type.IsWildcard
+        && (type.Name is "application/pdf" || type.Name.Split('/')[0] is "image" or "video" or "text" or "model");
 
     /// <summary>The media type of one frame as it is stored: octets when native, otherwise by Table 8.7.3-5.</summary>
     public static string OfFrame(TransferSyntax transferSyntax) => transferSyntax.Uid switch

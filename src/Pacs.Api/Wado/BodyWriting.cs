@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Pacs.Api.Zip;
 using Pacs.Storage.Retrieval;
 
 namespace Pacs.Api.Wado;
@@ -9,15 +10,17 @@ internal static class BodyWriting
     /// <summary>Bytes read and sent at a time.</summary>
     private const int Step = 128 * 1024;
 
-    /// <summary>Sends the whole file.</summary>
-    /// <exception cref="BlobMissingException">The file is shorter than it was.</exception>
-    public static async Task WriteBlobAsync(this PipeWriter body, BlobReader blob, CancellationToken cancellation)
+    /// <summary>Sends bytes of the file.</summary>
+    /// <exception cref="BlobMissingException">The medium fails.</exception>
+    public static async Task WriteBlobAsync(this PipeWriter body, BlobReader blob, long from, long count, Crc32? checksum, CancellationToken cancellation)
     {
-        for (long offset = 0, length = blob.Length; offset < length;)
+        for (long offset = from, end = from + count; offset < end;)
         {
-            var want = (int)Math.Min(Step, length - offset);
-            var read = blob.Read(offset, body.GetSpan(want)[..want]);
+            var want = (int)Math.Min(Step, end - offset);
+            var span = body.GetSpan(want)[..want];
+            var read = blob.Read(offset, span);
             if (read == 0) throw new EndOfStreamException("A stored file became shorter while it was sent.");
+            checksum?.Append(span[..read]);
             body.Advance(read);
             offset += read;
             if ((await body.FlushAsync(cancellation)).IsCompleted) return;
@@ -25,13 +28,19 @@ internal static class BodyWriting
     }
 
     /// <summary>Sends what is left of a stream, at most <paramref name="count"/> bytes.</summary>
-    public static async Task WriteStreamAsync(this PipeWriter body, Stream source, long count, CancellationToken cancellation)
+    public static Task WriteStreamAsync(this PipeWriter body, Stream source, long count, CancellationToken cancellation) =>
+        body.WriteStreamAsync(source, count, checksum: null, cancellation);
+
+    /// <summary>The same, taking the checksum of what is sent.</summary>
+    public static async Task WriteStreamAsync(this PipeWriter body, Stream source, long count, Crc32? checksum, CancellationToken cancellation)
     {
         while (count > 0)
         {
             var want = (int)Math.Min(Step, count);
-            var read = source.Read(body.GetSpan(want)[..want]);
+            var span = body.GetSpan(want)[..want];
+            var read = source.Read(span);
             if (read == 0) return;
+            checksum?.Append(span[..read]);
             body.Advance(read);
             count -= read;
             if ((await body.FlushAsync(cancellation)).IsCompleted) return;

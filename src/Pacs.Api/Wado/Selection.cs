@@ -4,7 +4,7 @@ using Pacs.Storage.Retrieval;
 
 namespace Pacs.Api.Wado;
 
-/// <summary>What the path of a request names.</summary>
+/// <summary>What the address of a request names.</summary>
 internal static class Selection
 {
     /// <exception cref="ApiException">400: one of them is no UID.</exception>
@@ -31,5 +31,5 @@ internal static class Selection
             : ApiException.NotFound("Nothing here has these UIDs together. Search for what there is at /dicomweb/studies.");
 
     private static string Checked(string name, string uid) =>
-        Uid.IsAcceptable(uid) ? uid : throw ApiException.BadRequest($"The {name} in the path is no UID: 1 to {Uid.MaxLength} digits and dots.");
+        Uid.IsAcceptable(uid) ? uid : throw ApiException.BadRequest($"The {name} in the address is no UID: 1 to {Uid.MaxLength} digits and dots.");
 }

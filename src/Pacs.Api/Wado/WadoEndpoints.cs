@@ -11,9 +11,17 @@ internal static class WadoEndpoints
     private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
 
     private const string InstanceForms = """
-        Part 10 files within `multipart/related; type="application/dicom"`. The `transfer-syntax` parameter of the Accept header chooses the
-        encoding: a UID, or `*` for each as it is stored. Without it, uncompressed objects come in Explicit VR Little Endian and compressed
-        ones as they are stored.
+        Part 10 files within `multipart/related; type="application/dicom"`, which is the default, or within `application/zip`
+        (`study/series/instance.dcm`, not deflated). The `transfer-syntax` parameter of the accepted media type chooses the encoding: a UID, or
+        `*` for each as it is stored. Without it, uncompressed objects come in Explicit VR Little Endian and compressed ones as they are
+        stored; a zip holds each as it is stored. Of several accepted types the one of the highest quality (`q=`) is sent that all
+        objects can be had in; what would have to be compressed or decompressed is refused (406) before anything is sent.
+        """;
+
+    private const string SinglePart = """
+
+        `Accept: application/dicom` gets the file alone, without multipart: then with an ETag (`If-None-Match`) and, as long as it is sent as it is
+        stored, with ranges (`Range`, `If-Range`).
         """;
 
     public static void MapWado(this IEndpointRouteBuilder dicomWeb)
@@ -25,17 +33,61 @@ internal static class WadoEndpoints
         group.MapMethods("/studies/{study}/series/{series}", Methods, (HttpContext context, WadoInstances wado, string study, string series) => wado.RunAsync(context, study, series, null))
             .DescribeInstances("Retrieve a series", InstanceForms);
         group.MapMethods("/studies/{study}/series/{series}/instances/{instance}", Methods, (HttpContext context, WadoInstances wado, string study, string series, string instance) => wado.RunAsync(context, study, series, instance))
-            .DescribeInstances("Retrieve an instance", InstanceForms + "\n`Accept: application/dicom` gets the file alone, without multipart.");
+            .DescribeInstances("Retrieve an instance", InstanceForms + SinglePart)
+            .Answers(StatusCodes.Status206PartialContent, "The range asked for, of the file alone.", MediaTypes.Dicom)
+            .Answers(StatusCodes.Status304NotModified, "The file is still the one that the ETag of If-None-Match names.")
+            .Fails(StatusCodes.Status416RangeNotSatisfiable, "The range lies outside; Content-Range tells the length.");
         group.MapWadoParts();
+        foreach (var resource in new[] { "rendered", "thumbnail" }) group.MapRendered(resource);
     }
 
-    private static void DescribeInstances(this RouteHandlerBuilder endpoint, string summary, string description) => endpoint
+    /// <summary>WADO-URI (PS3.18 §9).</summary>
+    public static void MapWadoUri(this IEndpointRouteBuilder server) => server
+        .MapMethods("/wado", Methods, (HttpContext context, WadoUri wado) => wado.RunAsync(context))
+        .WithTags("DICOMweb: retrieve (WADO-URI)")
+        .RequireScope(ApiKeyScope.Read)
+        .WithSummary("Retrieve an object by parameters")
+        .WithDescription("""
+            The DICOM file of one object, also when no `contentType` is asked for; rendered forms are not served. With an ETag and ranges as
+            WADO-RS has them. Parameters that are not known are ignored, with a `Warning: 299`.
+
+            Example: `/wado?requestType=WADO&studyUID=1.2&seriesUID=1.2.3&objectUID=1.2.3.4&contentType=application/dicom`
+            """)
+        .WithMetadata(
+            new QueryParameterMetadata("requestType", "Always `WADO`.", "string", "WADO"),
+            new QueryParameterMetadata("studyUID", "Study Instance UID.", "string", "1.2.826.0.1.3680043.8.498.1"),
+            new QueryParameterMetadata("seriesUID", "Series Instance UID.", "string", "1.2.826.0.1.3680043.8.498.1.1"),
+            new QueryParameterMetadata("objectUID", "SOP Instance UID.", "string", "1.2.826.0.1.3680043.8.498.1.1.1"),
+            new QueryParameterMetadata("contentType", "Media types in place of an Accept header; `application/dicom` is what there is.", "string", "application/dicom"),
+            new QueryParameterMetadata("transferSyntax", "UID of the transfer syntax to send in, `*` for the stored one. Without it, Explicit VR Little Endian, or as stored when compressed.", "string", "*"),
+            new QueryParameterMetadata("charset", "Character sets, which a DICOM file is not turned into: it names its own.", "string", null),
+            new QueryParameterMetadata("anonymize", "`yes` is refused (406): identities are not removed here.", "string", null))
+        .Answers(StatusCodes.Status200OK, "The file.", MediaTypes.Dicom)
+        .Answers(StatusCodes.Status206PartialContent, "The range asked for.", MediaTypes.Dicom)
+        .Answers(StatusCodes.Status304NotModified, "The file is still the one that the ETag of If-None-Match names.")
+        .Fails(StatusCodes.Status416RangeNotSatisfiable, "The range lies outside; Content-Range tells the length.")
+        .DescribeFailures("A parameter is missing, twice there or not valid; the detail names it.", "There is no such object.", "Another media type, a transfer syntax that would need a codec, or an object without its identity is asked for.");
+
+    /// <summary>They are refused, so that there is nothing to describe.</summary>
+    private static void MapRendered(this IEndpointRouteBuilder dicomWeb, string resource)
+    {
+        var group = dicomWeb.MapGroup("").ExcludeFromDescription();
+        group.MapMethods($"/studies/{{study}}/{resource}", Methods, (HttpContext context, RenderedResource rendered, string study) => rendered.RunAsync(context, study, null, null));
+        group.MapMethods($"/studies/{{study}}/series/{{series}}/{resource}", Methods, (HttpContext context, RenderedResource rendered, string study, string series) => rendered.RunAsync(context, study, series, null));
+        group.MapMethods($"/studies/{{study}}/series/{{series}}/instances/{{instance}}/{resource}", Methods, (HttpContext context, RenderedResource rendered, string study, string series, string instance) => rendered.RunAsync(context, study, series, instance));
+        group.MapMethods($"/studies/{{study}}/series/{{series}}/instances/{{instance}}/frames/{{frames}}/{resource}", Methods, (HttpContext context, RenderedResource rendered, string study, string series, string instance) => rendered.RunAsync(context, study, series, instance));
+    }
+
+    private static RouteHandlerBuilder DescribeInstances(this RouteHandlerBuilder endpoint, string summary, string description) => endpoint
         .WithSummary(summary)
         .WithDescription(description)
+        .WithMetadata(
+            new QueryParameterMetadata(Accept.Parameter, "Media types in place of an Accept header, where that cannot be set: without wildcards, and such as the header accepts.", "string", "application/zip"),
+            new QueryParameterMetadata("charset", "Character sets, which DICOM files are not turned into: they name their own.", "string", null))
         .Answers(StatusCodes.Status200OK, "The instances, by series and instance number.", MediaTypes.Multipart)
-        .DescribeFailures("A UID of the path is none.", "There is nothing of these UIDs.", "An instance cannot be had in the form asked for; the detail tells which can.");
+        .DescribeFailures("A UID of the path is none, or rendered media types are accepted beside those of DICOM.", "There is nothing of these UIDs.", "An instance cannot be had in the form asked for; the detail tells which can.");
 
-    public static void DescribeFailures(this RouteHandlerBuilder endpoint, string badRequest, string notFound, string notAcceptable) => endpoint
+    public static RouteHandlerBuilder DescribeFailures(this RouteHandlerBuilder endpoint, string badRequest, string notFound, string notAcceptable) => endpoint
         .Fails(StatusCodes.Status400BadRequest, badRequest)
         .Fails(StatusCodes.Status404NotFound, notFound)
         .Fails(StatusCodes.Status406NotAcceptable, notAcceptable)

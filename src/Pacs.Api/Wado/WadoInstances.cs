@@ -1,109 +1,98 @@
+using System.Buffers;
+using Microsoft.Net.Http.Headers;
 using Pacs.Api.Errors;
 using Pacs.Api.Hosting;
 using Pacs.Api.Multipart;
 using Pacs.Api.Negotiation;
-using Pacs.Dicom.Files;
+using Pacs.Api.Zip;
 using Pacs.Dicom.TransferSyntaxes;
 using Pacs.Storage.Retrieval;
 
 namespace Pacs.Api.Wado;
 
 /// <summary>Retrieves whole instances (PS3.18 §10.4.1.1.1).</summary>
-internal sealed class WadoInstances(RetrievalService retrieval, PublicUrls urls)
+internal sealed class WadoInstances(RetrievalService retrieval, PublicUrls urls, InstanceFile file, TimeProvider time)
 {
     public async Task RunAsync(HttpContext context, string study, string? series, string? instance)
     {
-        var (request, response, cancellation) = (context.Request, context.Response, context.RequestAborted);
+        var request = context.Request;
         var selector = Selection.Of(study, series, instance);
-        var negotiation = new InstanceNegotiation(Accept.Of(request), instance is not null);
-        var instances = await retrieval.FindAsync(selector, cancellation);
-
-        var parts = new List<(StoredInstance Instance, TransferSyntax Syntax)>(instances.Count);
-        foreach (var found in instances)
-            if (negotiation.Select(retrieval, found) is { } syntax) parts.Add((found, syntax));
-        if (parts.Count < instances.Count)
+        Charset.Check(request);
+        var negotiation = new InstanceNegotiation(retrieval, Accept.Tiers(request), instance is not null);
+        var instances = await retrieval.FindAsync(selector, context.RequestAborted);
+        var (form, syntaxes) = negotiation.Decide(instances);
+        context.Response.Headers.Vary = HeaderNames.Accept;
+        switch (form)
         {
-            throw ApiException.NotAcceptable($"{instances.Count - parts.Count} of {instances.Count} instances cannot be had in the transfer syntax asked for, "
-                + $"the first of them stored as {instances.First(i => negotiation.Select(retrieval, i) is null).TransferSyntax.Uid}. Ask with transfer-syntax=* to get each as it is stored.");
+            case InstanceForm.SinglePart:
+                await file.SendAsync(context, instances[0], syntaxes[0], ContentType(syntaxes[0]));
+                break;
+            case InstanceForm.Zip:
+                await WriteZipAsync(context, instances, syntaxes, instance ?? series ?? study);
+                break;
+            default:
+                await WriteMultipartAsync(context, instances, syntaxes);
+                break;
         }
-        if (negotiation.IsSinglePart) await WriteSinglePartAsync(context, parts[0].Instance, parts[0].Syntax);
-        else await WriteMultipartAsync(context, parts, urls.DicomWeb(request));
     }
 
-    private async Task WriteSinglePartAsync(HttpContext context, StoredInstance instance, TransferSyntax syntax)
-    {
-        var response = context.Response;
-        using var part = Open(instance, syntax);
-        response.ContentType = ContentType(syntax);
-        response.ContentLength = part.Length;
-        if (HttpMethods.IsHead(context.Request.Method)) return;
-        await part.WriteAsync(response, context.RequestAborted);
-    }
-
-    private async Task WriteMultipartAsync(HttpContext context, List<(StoredInstance Instance, TransferSyntax Syntax)> parts, string dicomWeb)
+    private async Task WriteMultipartAsync(HttpContext context, IReadOnlyList<StoredInstance> instances, IReadOnlyList<TransferSyntax> syntaxes)
     {
         var (response, cancellation) = (context.Response, context.RequestAborted);
+        var dicomWeb = urls.DicomWeb(context.Request);
         var multipart = new MultipartWriter();
-        var headers = new byte[parts.Count][];
-        for (var i = 0; i < parts.Count; i++)
+        var headers = new byte[instances.Count][];
+        long? length = 0;
+        for (var i = 0; i < headers.Length; i++)
         {
-            var (instance, syntax) = parts[i];
+            var (instance, syntax) = (instances[i], syntaxes[i]);
             var location = PublicUrls.Instance(dicomWeb, instance.StudyInstanceUid, instance.SeriesInstanceUid, instance.SopInstanceUid);
-            headers[i] = multipart.PartHeader(ContentType(syntax), location, IsAsStored(instance, syntax) ? instance.BlobLength : null, isFirst: i == 0);
+            var partLength = LengthOf(instance, syntax);
+            headers[i] = multipart.PartHeader(ContentType(syntax), location, partLength, isFirst: i == 0);
+            length += headers[i].Length + partLength;
         }
         var end = multipart.End();
         response.ContentType = multipart.ContentType(MediaTypes.Dicom);
-        if (parts.TrueForAll(p => IsAsStored(p.Instance, p.Syntax)))
-            response.ContentLength = parts.Sum(p => p.Instance.BlobLength) + headers.Sum(h => (long)h.Length) + end.Length;
+        response.ContentLength = length + end.Length;
         if (HttpMethods.IsHead(context.Request.Method)) return;
 
-        for (var i = 0; i < parts.Count; i++)
+        for (var i = 0; i < headers.Length; i++)
         {
-            using var part = Open(parts[i].Instance, parts[i].Syntax);
-            await response.BodyWriter.WriteAsync(headers[i], cancellation);
-            await part.WriteAsync(response, cancellation);
+            using var part = new OpenInstance(retrieval, instances[i], syntaxes[i]);
+            response.BodyWriter.Write(headers[i]);
+            await part.WriteAsync(response.BodyWriter, checksum: null, cancellation);
         }
         await response.BodyWriter.WriteAsync(end, cancellation);
     }
 
-    private static string ContentType(TransferSyntax syntax) => $"application/dicom; transfer-syntax={syntax.Uid}";
-
-    private static bool IsAsStored(StoredInstance instance, TransferSyntax syntax) => instance.TransferSyntax == syntax;
-
-    private OpenInstance Open(StoredInstance instance, TransferSyntax syntax) => IsAsStored(instance, syntax)
-        ? new OpenInstance(retrieval.OpenBlob(instance))
-        : new OpenInstance(
-            new FileMetaInformation { MediaStorageSopClassUid = instance.SopClassUid, MediaStorageSopInstanceUid = instance.SopInstanceUid, TransferSyntax = syntax }.ToPart10Header(),
-            retrieval.OpenDataset(instance, syntax));
-
-    /// <summary>An instance ready to be sent: the stored file, or a header and a data set that is re-encoded on the way.</summary>
-    private sealed class OpenInstance : IDisposable
+    /// <summary>A file for each, in a folder for its series in one for its study. Whatever fails under way cuts the connection before the directory, without which this is no zip.</summary>
+    private async Task WriteZipAsync(HttpContext context, IReadOnlyList<StoredInstance> instances, IReadOnlyList<TransferSyntax> syntaxes, string name)
     {
-        private readonly BlobReader? _blob;
-        private readonly byte[] _header = [];
-        private readonly Stream? _dataset;
+        var (response, cancellation) = (context.Response, context.RequestAborted);
+        var lengths = instances.Select(LengthOf).Zip(instances, (length, instance) => (NameInZip(instance), length)).ToList();
+        response.ContentType = MediaTypes.Zip;
+        response.Headers.ContentDisposition = $"attachment; filename=\"{name}.zip\"";
+        if (lengths.TrueForAll(l => l.length is not null)) response.ContentLength = ZipWriter.LengthOf(lengths.Select(l => (l.Item1, l.length!.Value)));
+        if (HttpMethods.IsHead(context.Request.Method)) return;
 
-        public OpenInstance(BlobReader blob) => (_blob, Length) = (blob, blob.Length);
-        public OpenInstance(byte[] header, Stream dataset) => (_header, _dataset) = (header, dataset);
-
-        /// <summary>Bytes; null when only sending tells.</summary>
-        public long? Length { get; }
-
-        public async Task WriteAsync(HttpResponse response, CancellationToken cancellation)
+        var (zip, body) = (new ZipWriter(time.GetLocalNow().DateTime), response.BodyWriter);
+        for (var i = 0; i < instances.Count; i++)
         {
-            if (_blob is not null)
-            {
-                await response.BodyWriter.WriteBlobAsync(_blob, cancellation);
-                return;
-            }
-            await response.BodyWriter.WriteAsync(_header, cancellation);
-            await response.BodyWriter.WriteStreamAsync(_dataset!, long.MaxValue, cancellation);
+            using var part = new OpenInstance(retrieval, instances[i], syntaxes[i]);
+            body.Write(zip.Begin(NameInZip(instances[i]), part.Length));
+            var checksum = new Crc32();
+            await part.WriteAsync(body, checksum, cancellation);
+            body.Write(zip.End(checksum.Length, checksum.Value));
         }
+        foreach (var block in zip.Directory()) await body.WriteAsync(block, cancellation);
 
-        public void Dispose()
-        {
-            _blob?.Dispose();
-            _dataset?.Dispose();
-        }
+        long? LengthOf(StoredInstance instance, int i) => WadoInstances.LengthOf(instance, syntaxes[i]);
     }
+
+    /// <summary>Bytes; null for what is re-encoded.</summary>
+    private static long? LengthOf(StoredInstance instance, TransferSyntax syntax) => OpenInstance.IsAsStored(instance, syntax) ? instance.BlobLength : null;
+
+    private static string NameInZip(StoredInstance instance) => $"{instance.StudyInstanceUid}/{instance.SeriesInstanceUid}/{instance.SopInstanceUid}.dcm";
+
+    private static string ContentType(TransferSyntax syntax) => $"{MediaTypes.Dicom}; transfer-syntax={syntax.Uid}";
 }

@@ -1,0 +1,25 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Net.Http.Headers;
+
+namespace Pacs.Api.Wado;
+
+/// <summary>Validators of answers (RFC 9110 §8.8.3).</summary>
+internal static class EntityTags
+{
+    /// <summary>A strong tag of what the body is made of.</summary>
+    public static EntityTagHeaderValue Of(string content) =>
+        new($"\"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)).AsSpan(0, 12))}\"");
+
+    /// <summary>Tells the client the tag; true, with 304 as the answer, when it has what the tag names.</summary>
+    public static bool IsNotModified(HttpContext context, EntityTagHeaderValue tag)
+    {
+        var (known, response) = (context.Request.Headers.IfNoneMatch, context.Response);
+        response.Headers.ETag = tag.ToString();
+        response.Headers.CacheControl = "private, no-cache";
+        if (known.Count == 0 || !EntityTagHeaderValue.TryParseList(known, out var tags)) return false;
+        if (!tags.Any(k => k.Equals(EntityTagHeaderValue.Any) || k.Compare(tag, useStrongComparison: false))) return false;
+        response.StatusCode = StatusCodes.Status304NotModified;
+        return true;
+    }
+}

@@ -1,0 +1,31 @@
+using Pacs.Api.Hosting;
+using Pacs.Dicom.TransferSyntaxes;
+using Pacs.Storage.Retrieval;
+
+namespace Pacs.Api.Wado;
+
+/// <summary>Answers with one instance as the body: WADO-RS single part, WADO-URI. Ranges of the stored file, and a tag for either.</summary>
+internal sealed class InstanceFile(RetrievalService retrieval, PublicUrls urls)
+{
+    public async Task SendAsync(HttpContext context, StoredInstance instance, TransferSyntax syntax, string contentType)
+    {
+        var (request, response, cancellation) = (context.Request, context.Response, context.RequestAborted);
+        response.Headers.ContentLocation = PublicUrls.Instance(urls.DicomWeb(request), instance.StudyInstanceUid, instance.SeriesInstanceUid, instance.SopInstanceUid);
+        // Names the version of the object, which never changes, and what it is turned into.
+        var tag = EntityTags.Of($"{instance.BlobKey} {syntax.Uid}");
+        if (EntityTags.IsNotModified(context, tag)) return;
+
+        using var file = new OpenInstance(retrieval, instance, syntax);
+        response.ContentType = contentType;
+        if (file.Length is { } length)
+        {
+            var range = ByteRange.Answer(context, length, tag);
+            if (!HttpMethods.IsHead(request.Method)) await file.WriteAsync(response.BodyWriter, range, cancellation);
+        }
+        else if (!HttpMethods.IsHead(request.Method))
+        {
+            response.Headers.AcceptRanges = "none";
+            await file.WriteAsync(response.BodyWriter, checksum: null, cancellation);
+        }
+    }
+}
