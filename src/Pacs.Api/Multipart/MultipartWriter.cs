@@ -3,9 +3,10 @@ using System.Text;
 namespace Pacs.Api.Multipart;
 
 /// <summary>The frame of a multipart/related answer: what stands before each part and after the last (RFC 2387). Part bodies are written by others.</summary>
-internal sealed class MultipartWriter
+/// <param name="boundary">What no part holds; null for one that nobody can have guessed.</param>
+internal sealed class MultipartWriter(string? boundary = null)
 {
-    private readonly string _boundary = "pacs-" + Guid.NewGuid().ToString("N");
+    private readonly string _boundary = boundary ?? "pacs-" + Guid.NewGuid().ToString("N");
 
     /// <summary>The Content-Type of the whole.</summary>
     public string ContentType(string partType) => $"multipart/related; type=\"{partType}\"; boundary={_boundary}";

@@ -84,21 +84,17 @@ internal sealed class OperationDescriptions : IOperationFilter
         operation.Responses = [];
         foreach (var answer in metadata.OfType<AnswerMetadata>())
         {
-            var response = new OpenApiResponse { Description = answer.Description };
-            if (answer.ContentType is not null)
+            // An answer that comes in several media types is described by each.
+            if (!operation.Responses.TryGetValue(answer.Status.ToString(), out var response))
+                operation.Responses[answer.Status.ToString()] = response = new OpenApiResponse { Description = answer.Description, Content = answer.ContentType is null ? null : new Dictionary<string, OpenApiMediaType>() };
+            if (answer.ContentType is null || response.Content is null) continue;
+            response.Content[answer.ContentType] = new()
             {
-                response.Content = new Dictionary<string, OpenApiMediaType>
-                {
-                    [answer.ContentType] = new()
-                    {
-                        Schema = answer.Body is null
-                            ? answer.Example is null ? Binary() : new OpenApiSchema()
-                            : context.SchemaGenerator.GenerateSchema(answer.Body, context.SchemaRepository),
-                        Example = JsonNode.Parse(answer.Example ?? (answer.ContentType == "application/problem+json" ? Problem(answer.Status, answer.Description) : "null")),
-                    },
-                };
-            }
-            operation.Responses[answer.Status.ToString()] = response;
+                Schema = answer.Body is null
+                    ? answer.Example is null ? Binary() : new OpenApiSchema()
+                    : context.SchemaGenerator.GenerateSchema(answer.Body, context.SchemaRepository),
+                Example = JsonNode.Parse(answer.Example ?? (answer.ContentType == "application/problem+json" ? Problem(answer.Status, answer.Description) : "null")),
+            };
         }
     }
 

@@ -17,6 +17,8 @@ internal static class QidoEndpoints
         `limit` and `offset` page through the answer; when there is more, a `Warning: 299` header says so. A page has at most 10,000 matches, also
         without `limit`; only a search within one study then answers with all. `includefield` adds attributes
         (several with commas, or `all`). `fuzzymatching=true` finds names that are alike.
+
+        Matches come as `application/dicom+json`, or by the Accept header as `multipart/related; type="application/dicom+xml"`.
         """;
 
     private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
@@ -49,9 +51,11 @@ internal static class QidoEndpoints
             new QueryParameterMetadata("emptyvaluematching", "Two quotation marks as a key's value find what has none.", "boolean", "false"),
             new QueryParameterMetadata("multiplevaluematching", "Of several values in a key all have to match.", "boolean", "false"),
             new QueryParameterMetadata("PatientID", "One of the many matching keys.", "string", null))
-        .Answers(StatusCodes.Status200OK, "The matches as a JSON array of data sets; empty when there are none.", MediaTypes.DicomJson, """[{"0020000D":{"vr":"UI","Value":["1.2.826.0.1.3680043.8.498.1"]},"00100020":{"vr":"LO","Value":["12345"]}}]""")
+        .Answers(StatusCodes.Status200OK, "The matches as a JSON array of data sets, empty when there are none; or, where XML is asked for, each as a part.", MediaTypes.DicomJson, """[{"0020000D":{"vr":"UI","Value":["1.2.826.0.1.3680043.8.498.1"]},"00100020":{"vr":"LO","Value":["12345"]}}]""")
+        .Answers(StatusCodes.Status200OK, "The matches as a JSON array of data sets, empty when there are none; or, where XML is asked for, each as a part.", MediaTypes.MultipartXml)
+        .Answers(StatusCodes.Status204NoContent, "There are no matches, and XML was asked for: there is no multipart without a part.")
         .Fails(StatusCodes.Status400BadRequest, "A key is unknown or its value is not valid; the detail names it.")
-        .Fails(StatusCodes.Status406NotAcceptable, "Only JSON is served.")
+        .Fails(StatusCodes.Status406NotAcceptable, "Neither JSON nor XML is accepted; the detail names their media types.")
         .Fails(StatusCodes.Status413PayloadTooLarge, "Nothing narrows the search enough: give a key such as PatientID or a date.")
         .Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer.");
 }

@@ -1,17 +1,14 @@
-using System.Buffers;
-using System.Text.Json;
 using Pacs.Api.Errors;
 using Pacs.Api.Hosting;
 using Pacs.Api.Negotiation;
 using Pacs.Dicom.Datasets;
 using Pacs.Dicom.Dictionaries;
-using Pacs.Dicom.Json;
 using Pacs.Dicom.Primitives;
 using Pacs.Storage.Queries;
 
 namespace Pacs.Api.Qido;
 
-/// <summary>Answers a search: matches as a JSON array, streamed, so that memory does not depend on how many there are.</summary>
+/// <summary>Answers a search: matches as a JSON array or as parts of XML, streamed, so that memory does not depend on how many there are.</summary>
 internal sealed class QidoSearch(QueryEngine engine, PublicUrls urls)
 {
     /// <summary>Bytes held back before the first are sent: the headers before them have to tell whether there are more matches than the page takes.</summary>
@@ -23,34 +20,35 @@ internal sealed class QidoSearch(QueryEngine engine, PublicUrls urls)
     public async Task RunAsync(HttpContext context, QueryLevel level, string? study, string? series)
     {
         var (request, response, cancellation) = (context.Request, context.Response, context.RequestAborted);
-        var contentType = Accept.Json(request);
+        var form = DatasetForm.OfMany(request);
         var query = QidoQuery.Parse(level, request.Query, study, series);
         var dicomWeb = urls.DicomWeb(request);
 
-        response.ContentType = contentType;
-        var buffer = new ArrayBufferWriter<byte>(16 * 1024);
-        using var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true });
-        json.WriteStartArray();
-        var count = 0;
+        var writer = new DatasetAnswerWriter(form);
+        response.ContentType = writer.ContentType;
         await foreach (var match in engine.RunAsync(query.Spec, cancellation))
         {
-            if (count == query.PageSize)
+            if (writer.Count == query.PageSize)
             {
                 if (!response.HasStarted) WarnOfMore(response, dicomWeb);
                 break;
             }
-            count++;
-            DicomJson.Write(json, Complete(match, level, dicomWeb));
-            if (buffer.WrittenCount + json.BytesPending < (response.HasStarted ? FlushAt : HoldBack)) continue;
+            writer.Write(Complete(match, level, dicomWeb));
+            if (writer.Pending.Length < (response.HasStarted ? FlushAt : HoldBack)) continue;
             if (!response.HasStarted && query.PageSize is { } size && await HasMoreAsync(query.Spec, size, cancellation)) WarnOfMore(response, dicomWeb);
-            json.Flush();
-            await response.BodyWriter.WriteAsync(buffer.WrittenMemory, cancellation);
-            buffer.ResetWrittenCount();
+            await response.BodyWriter.WriteAsync(writer.Pending, cancellation);
+            writer.Clear();
         }
-        json.WriteEndArray();
-        json.Flush();
-        if (!response.HasStarted) response.ContentLength = buffer.WrittenCount;
-        await response.BodyWriter.WriteAsync(buffer.WrittenMemory, cancellation);
+        writer.End();
+        if (writer.Count == 0 && form.IsMultipart)
+        {
+            // There is no multipart without a part.
+            response.ContentType = null;
+            response.StatusCode = StatusCodes.Status204NoContent;
+            return;
+        }
+        if (!response.HasStarted) response.ContentLength = writer.Pending.Length;
+        await response.BodyWriter.WriteAsync(writer.Pending, cancellation);
     }
 
     /// <summary>Whether there is a match behind a page that is too large to be collected first.</summary>

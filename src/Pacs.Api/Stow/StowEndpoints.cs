@@ -35,8 +35,11 @@ internal static class StowEndpoints
         .Answers(StatusCodes.Status200OK, "All are stored.", MediaTypes.DicomJson, Stored)
         .Answers(StatusCodes.Status202Accepted, "Some are stored, some are not.", MediaTypes.DicomJson, Failed)
         .Answers(StatusCodes.Status409Conflict, "None is stored.", MediaTypes.DicomJson, Failed)
+        .Answers(StatusCodes.Status200OK, "All are stored.", MediaTypes.DicomXml)
+        .Answers(StatusCodes.Status202Accepted, "Some are stored, some are not.", MediaTypes.DicomXml)
+        .Answers(StatusCodes.Status409Conflict, "None is stored.", MediaTypes.DicomXml)
         .Fails(StatusCodes.Status400BadRequest, "The body is not the multipart message that its Content-Type promises.")
-        .Fails(StatusCodes.Status406NotAcceptable, "Only JSON is served.")
+        .Fails(StatusCodes.Status406NotAcceptable, "Neither JSON nor XML is accepted; the detail names their media types.")
         .Fails(StatusCodes.Status413PayloadTooLarge, "The body is larger than Pacs:Http:MaxRequestBytes.")
         .Fails(StatusCodes.Status415UnsupportedMediaType, "The Content-Type is neither multipart/related of application/dicom nor application/dicom.")
         .Answers(StatusCodes.Status503ServiceUnavailable, "The disk is full or the database away: send again later.", MediaTypes.DicomJson, Failed);

@@ -1,12 +1,9 @@
-using System.Buffers;
 using System.IO.Pipelines;
-using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
 using Pacs.Api.Errors;
 using Pacs.Api.Hosting;
 using Pacs.Api.Multipart;
 using Pacs.Api.Negotiation;
-using Pacs.Dicom.Json;
 using Pacs.Dicom.Primitives;
 using Pacs.Storage.Hosting;
 using Pacs.Storage.Ingest;
@@ -29,7 +26,7 @@ internal sealed class StowStore(IngestService ingest, PublicUrls urls, PacsOptio
     {
         var (request, response, cancellation) = (context.Request, context.Response, context.RequestAborted);
         if (study is not null && !Uid.IsAcceptable(study)) throw ApiException.BadRequest($"The Study Instance UID in the path is no UID: 1 to {Uid.MaxLength} digits and dots.");
-        var answerType = Accept.Json(request);
+        var form = DatasetForm.OfOne(request);
         var boundary = BoundaryOf(request);
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = options.Http.MaxRequestBytes;
 
@@ -39,13 +36,9 @@ internal sealed class StowStore(IngestService ingest, PublicUrls urls, PacsOptio
             : await StorePartsAsync(new MultipartReader(request.BodyReader, boundary), source, study, cancellation);
 
         var report = StowReport.Of(results, urls.DicomWeb(request));
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer)) DicomJson.Write(json, report.Dataset);
         response.StatusCode = report.Status;
         if (report.Status == StatusCodes.Status503ServiceUnavailable) response.Headers.RetryAfter = "30";
-        response.ContentType = answerType;
-        response.ContentLength = buffer.WrittenCount;
-        await response.BodyWriter.WriteAsync(buffer.WrittenMemory, cancellation);
+        await DatasetAnswerWriter.WriteOneAsync(response, form, report.Dataset, cancellation);
     }
 
     /// <summary>The boundary of a multipart request; null when the body is one file.</summary>

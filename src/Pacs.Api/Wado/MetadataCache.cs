@@ -12,7 +12,7 @@ internal sealed class MetadataCache : IDisposable
 
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = MaxBytes });
 
-    public sealed record Key(string Study, string? Series, string? Instance, string BaseUrl, string Coding);
+    public sealed record Key(string Study, string? Series, string? Instance, string BaseUrl, string Form, string Coding);
 
     private sealed record Entry(string Version, byte[] Body);
 

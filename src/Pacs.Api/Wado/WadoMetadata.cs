@@ -1,34 +1,32 @@
 using System.IO.Compression;
 using System.IO.Pipelines;
-using System.Text.Json;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using Pacs.Api.Hosting;
 using Pacs.Api.Negotiation;
-using Pacs.Dicom.Json;
 using Pacs.Storage.Retrieval;
 
 namespace Pacs.Api.Wado;
 
 /// <summary>
-/// Retrieves metadata (PS3.18 §10.4.1.1.2): stored headers as JSON with bulk data by URI. The first reader's answer is kept,
+/// Retrieves metadata (PS3.18 §10.4.1.1.2): stored headers as JSON or XML with bulk data by URI. The first reader's answer is kept,
 /// compressed as it was sent, until the objects change.
 /// </summary>
 internal sealed class WadoMetadata(RetrievalService retrieval, PublicUrls urls, MetadataCache cache)
 {
-    /// <summary>Bytes of JSON made before they are sent on.</summary>
+    /// <summary>Bytes made before they are sent on.</summary>
     private const int FlushAt = 64 * 1024;
 
     public async Task RunAsync(HttpContext context, string study, string? series, string? instance)
     {
         var (request, response, cancellation) = (context.Request, context.Response, context.RequestAborted);
-        var contentType = Accept.Json(request);
+        var form = DatasetForm.OfMany(request, isOne: instance is not null);
         var selector = Selection.Of(study, series, instance);
         var version = await retrieval.GetVersionAsync(selector, cancellation) ?? throw await retrieval.NothingAsync(selector, cancellation);
 
         var dicomWeb = urls.DicomWeb(request);
         var coding = ContentCoding(request);
-        var tag = new EntityTagHeaderValue($"\"{version}-{coding}\"");
+        var tag = new EntityTagHeaderValue($"\"{version}-{form.Name}-{coding}\"");
         response.Headers.ETag = tag.ToString();
         response.Headers.CacheControl = "private, no-cache";
         response.Headers.Vary = "Accept, Accept-Encoding";
@@ -37,11 +35,12 @@ internal sealed class WadoMetadata(RetrievalService retrieval, PublicUrls urls, 
             response.StatusCode = StatusCodes.Status304NotModified;
             return;
         }
-        response.ContentType = contentType;
+        var writer = new DatasetAnswerWriter(form);
+        response.ContentType = writer.ContentType;
         if (coding != Identity) response.Headers.ContentEncoding = coding;
         if (HttpMethods.IsHead(request.Method)) return;
 
-        var key = new MetadataCache.Key(study, series, instance, dicomWeb, coding);
+        var key = new MetadataCache.Key(study, series, instance, dicomWeb, form.Name, coding);
         if (cache.Find(key, version) is { } kept)
         {
             response.ContentLength = kept.Length;
@@ -50,22 +49,22 @@ internal sealed class WadoMetadata(RetrievalService retrieval, PublicUrls urls, 
         }
         await using var capture = new CapturingStream(response.BodyWriter.AsStream(leaveOpen: true), MetadataCache.MaxEntryBytes);
         await using (var encoder = Encoder(coding, capture))
-            await WriteAsync(selector, dicomWeb, encoder, cancellation);
+            await WriteAsync(writer, selector, dicomWeb, encoder, cancellation);
         if (capture.Captured is { } whole) cache.Keep(key, version, whole);
     }
 
-    private async Task WriteAsync(InstanceSelector selector, string dicomWeb, Stream output, CancellationToken cancellation)
+    private async Task WriteAsync(DatasetAnswerWriter writer, InstanceSelector selector, string dicomWeb, Stream output, CancellationToken cancellation)
     {
-        await using var json = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
-        json.WriteStartArray();
         await foreach (var (instance, header) in retrieval.ReadHeadersAsync(selector, cancellation))
         {
             var url = PublicUrls.Instance(dicomWeb, instance.StudyInstanceUid, instance.SeriesInstanceUid, instance.SopInstanceUid);
-            DicomJson.Write(json, header, bulk => $"{url}/bulkdata/{bulk.Path}");
-            if (json.BytesPending > FlushAt) await json.FlushAsync(cancellation);
+            writer.Write(header, bulk => $"{url}/bulkdata/{bulk.Path}");
+            if (writer.Pending.Length <= FlushAt) continue;
+            await output.WriteAsync(writer.Pending, cancellation);
+            writer.Clear();
         }
-        json.WriteEndArray();
-        await json.FlushAsync(cancellation);
+        writer.End();
+        await output.WriteAsync(writer.Pending, cancellation);
     }
 
     private const string Identity = "identity";

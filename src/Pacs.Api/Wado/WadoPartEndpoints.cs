@@ -9,7 +9,8 @@ internal static class WadoPartEndpoints
     private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
 
     private const string MetadataForms = """
-        All attributes as DICOM JSON, bulk data by `BulkDataURI`. Compressed with br or gzip when accepted. The ETag changes when an object
+        All attributes as DICOM JSON, or by the Accept header as `multipart/related; type="application/dicom+xml"`; bulk data
+        by URI. Compressed with br or gzip when accepted. The ETag changes when an object
         does: send it in `If-None-Match` to be told 304 as long as it has not.
         """;
 
@@ -51,7 +52,8 @@ internal static class WadoPartEndpoints
     private static void DescribeMetadata(this RouteHandlerBuilder endpoint, string summary) => endpoint
         .WithSummary(summary)
         .WithDescription(MetadataForms)
-        .Answers(StatusCodes.Status200OK, "An array with a data set for each instance.", MediaTypes.DicomJson, """[{"00080018":{"vr":"UI","Value":["1.2.3.4"]},"7FE00010":{"vr":"OW","BulkDataURI":"http://localhost:8080/dicomweb/studies/1.2/series/1.2.3/instances/1.2.3.4/bulkdata/7FE00010"}}]""")
+        .Answers(StatusCodes.Status200OK, "A data set for each instance, as an array or in parts.", MediaTypes.DicomJson, """[{"00080018":{"vr":"UI","Value":["1.2.3.4"]},"7FE00010":{"vr":"OW","BulkDataURI":"http://localhost:8080/dicomweb/studies/1.2/series/1.2.3/instances/1.2.3.4/bulkdata/7FE00010"}}]""")
+        .Answers(StatusCodes.Status200OK, "A data set for each instance, as an array or in parts.", MediaTypes.MultipartXml)
         .Answers(StatusCodes.Status304NotModified, "Nothing changed since the ETag of If-None-Match.")
-        .DescribeFailures("A UID of the path is none.", "There is nothing of these UIDs.", "Only JSON is served.");
+        .DescribeFailures("A UID of the path is none.", "There is nothing of these UIDs.", "Neither JSON nor XML is accepted; the detail names their media types.");
 }

@@ -79,6 +79,15 @@ public sealed class SpecificCharacterSet
         return (System.Text.Unicode.Utf8.IsValid(bytes) ? Encoding.UTF8 : Encoding.Latin1).GetString(bytes);
     }
 
+    /// <summary>Text of any VR as well-formed UTF-8; nearly all there is needs no copy. What uses no character set is ASCII, or else taken for Latin-1.</summary>
+    internal ReadOnlySpan<byte> ToUtf8(ReadOnlySpan<byte> bytes, Vr vr)
+    {
+        if (Ascii.IsValid(bytes) && !bytes.Contains(Escape)) return bytes;
+        if (!vr.UsesSpecificCharacterSet) return Encoding.UTF8.GetBytes(Encoding.Latin1.GetString(bytes));
+        if (this == Utf8 && System.Text.Unicode.Utf8.IsValid(bytes)) return bytes;
+        return Encoding.UTF8.GetBytes(Decode(bytes, vr));
+    }
+
     /// <summary>Whether every character can be written.</summary>
     public bool CanEncode(string text)
     {

@@ -68,6 +68,16 @@ public sealed partial class DicomDataset : IEnumerable<DicomElement>
         _elements.Add(element);
     }
 
+    /// <summary>
+    /// What the JSON and XML models have (PS3.18 §F.2.2, PS3.19 §A.1.1): neither file meta information nor group lengths, and
+    /// ordered by tag though the data set may have come otherwise; of two with one tag the first counts.
+    /// </summary>
+    internal IEnumerable<DicomElement> InOrder()
+    {
+        var mended = _unordered ? _elements.OrderBy(e => e.Tag.Value).DistinctBy(e => e.Tag) : _elements;
+        return mended.Where(e => e.Tag.Group != 2 && !e.Tag.IsGroupLength);
+    }
+
     private void Adopt(DicomElement element)
     {
         if (element is SequenceElement { Items: var items })

@@ -11,4 +11,7 @@ public abstract class DicomElement
 
     /// <summary>As encoded, or from the dictionary for Implicit VR.</summary>
     public Vr Vr { get; }
+
+    /// <summary>The VR under which the JSON and XML models have it: what was read as a sequence is one, and letters that are no VR are UN.</summary>
+    internal Vr ModelVr => this is SequenceElement ? Vr.SQ : Vr.IsKnown ? Vr : Vr.UN;
 }

@@ -7,6 +7,31 @@ namespace Pacs.Dicom.Datasets;
 /// <summary>Binary numbers (and tags) of data elements as text and back; little-endian.</summary>
 internal static class NumberCodec
 {
+    /// <summary>Bytes that the longest number may take as text.</summary>
+    public const int MaxText = 32;
+
+    /// <summary>The first number in invariant form, as UTF-8 without a string.</summary>
+    /// <returns>Bytes written.</returns>
+    public static int Format(Vr vr, ReadOnlySpan<byte> bytes, Span<byte> text)
+    {
+        return vr switch
+        {
+            Vr.US => Put(BinaryPrimitives.ReadUInt16LittleEndian(bytes), text),
+            Vr.SS => Put(BinaryPrimitives.ReadInt16LittleEndian(bytes), text),
+            Vr.UL => Put(BinaryPrimitives.ReadUInt32LittleEndian(bytes), text),
+            Vr.SL => Put(BinaryPrimitives.ReadInt32LittleEndian(bytes), text),
+            Vr.UV => Put(BinaryPrimitives.ReadUInt64LittleEndian(bytes), text),
+            Vr.SV => Put(BinaryPrimitives.ReadInt64LittleEndian(bytes), text),
+            Vr.FL => Put(BinaryPrimitives.ReadSingleLittleEndian(bytes), text),
+            Vr.FD => Put(BinaryPrimitives.ReadDoubleLittleEndian(bytes), text),
+            Vr.AT => Put(((uint)BinaryPrimitives.ReadUInt16LittleEndian(bytes) << 16) | BinaryPrimitives.ReadUInt16LittleEndian(bytes[2..]), text, "X8"),
+            _ => throw new ArgumentOutOfRangeException(nameof(vr), vr, "Not a number VR."),
+        };
+
+        static int Put<T>(T number, Span<byte> text, ReadOnlySpan<char> format = default) where T : IUtf8SpanFormattable =>
+            number.TryFormat(text, out var written, format, CultureInfo.InvariantCulture) ? written : 0;
+    }
+
     /// <summary>The first number in invariant form.</summary>
     public static string ToText(Vr vr, ReadOnlySpan<byte> bytes) => vr switch
     {
@@ -36,8 +61,8 @@ internal static class NumberCodec
             case Vr.SL: BinaryPrimitives.WriteInt32LittleEndian(bytes, int.Parse(text, c)); break;
             case Vr.UV: BinaryPrimitives.WriteUInt64LittleEndian(bytes, ulong.Parse(text, c)); break;
             case Vr.SV: BinaryPrimitives.WriteInt64LittleEndian(bytes, long.Parse(text, c)); break;
-            case Vr.FL: BinaryPrimitives.WriteSingleLittleEndian(bytes, float.Parse(text, c)); break;
-            case Vr.FD: BinaryPrimitives.WriteDoubleLittleEndian(bytes, double.Parse(text, c)); break;
+            case Vr.FL: BinaryPrimitives.WriteSingleLittleEndian(bytes, float.Parse(text, NumberStyles.Float, c)); break;
+            case Vr.FD: BinaryPrimitives.WriteDoubleLittleEndian(bytes, double.Parse(text, NumberStyles.Float, c)); break;
             case Vr.AT when Tag.TryParseHex(text, out var tag):
                 BinaryPrimitives.WriteUInt16LittleEndian(bytes, tag.Group);
                 BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(2), tag.Element);

@@ -30,6 +30,15 @@ public static partial class DataElementDictionary
     /// <summary>"PatientName"; null when not in the dictionary.</summary>
     public static string? KeywordOf(Tag tag) => Cell(tag, 0);
 
+    /// <summary>The keyword as UTF-8, without a copy; empty when there is none.</summary>
+    internal static ReadOnlySpan<byte> Utf8KeywordOf(Tag tag)
+    {
+        var index = IndexOf(tag);
+        if (index < 0) return default;
+        var row = Text[TextTable[index]..];
+        return row[..row.IndexOf((byte)'|')];
+    }
+
     /// <summary>"Patient's Name"; null when not in the dictionary.</summary>
     public static string? NameOf(Tag tag) => Cell(tag, 1);
 

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
-using System.Text.Unicode;
 using Pacs.Dicom.CharacterSets;
 using Pacs.Dicom.Datasets;
 using Pacs.Dicom.Primitives;
@@ -17,8 +16,8 @@ internal ref struct DicomJsonWriter(IBufferWriter<byte> output, Func<BulkPath, s
     /// <summary>The largest integer that every reader of JSON keeps exactly (RFC 8259 §6).</summary>
     private const long MaxExact = (1L << 53) - 1;
 
-    private JsonOutput _json = new(output);
-    private List<(Tag Sequence, int Item)>? _place;
+    private Utf8Output _json = new(output);
+    private List<BulkPath.Step>? _place;
 
     public void Write(DicomDataset dataset)
     {
@@ -31,9 +30,8 @@ internal ref struct DicomJsonWriter(IBufferWriter<byte> output, Func<BulkPath, s
         var characterSet = dataset.CharacterSet;
         var first = true;
         _json.Write((byte)'{');
-        foreach (var element in InOrder(dataset))
+        foreach (var element in dataset.InOrder())
         {
-            if (element.Tag.Group == 2 || element.Tag.IsGroupLength) continue;
             if (!first) _json.Write((byte)',');
             first = false;
             WriteElement(element, characterSet);
@@ -43,19 +41,14 @@ internal ref struct DicomJsonWriter(IBufferWriter<byte> output, Func<BulkPath, s
 
     private void WriteElement(DicomElement element, SpecificCharacterSet characterSet)
     {
-        var vr = element switch
-        {
-            SequenceElement => Vr.SQ,
-            { Vr.IsKnown: false } => Vr.UN,
-            _ => element.Vr,
-        };
+        var vr = element.ModelVr;
         _json.BeginAttribute(element.Tag, vr);
         switch (element)
         {
             case SequenceElement { Items.Count: > 0 } sequence:
                 WriteItems(sequence);
                 break;
-            case BulkElement bulk when bulkDataUri?.Invoke(new BulkPath(PathOf(bulk.Tag), bulk)) is { } uri:
+            case BulkElement bulk when bulkDataUri?.Invoke(new BulkPath(_place, bulk)) is { } uri:
                 _json.Write(",\"BulkDataURI\":"u8);
                 _json.Text(Encoding.UTF8.GetBytes(uri));
                 break;
@@ -73,7 +66,7 @@ internal ref struct DicomJsonWriter(IBufferWriter<byte> output, Func<BulkPath, s
         for (var i = 0; i < sequence.Items.Count; i++)
         {
             if (i > 0) _json.Write((byte)',');
-            _place.Add((sequence.Tag, i));
+            _place.Add(new(sequence.Tag, i));
             WriteDataset(sequence.Items[i]);
             _place.RemoveAt(_place.Count - 1);
         }
@@ -85,7 +78,7 @@ internal ref struct DicomJsonWriter(IBufferWriter<byte> output, Func<BulkPath, s
         var bytes = element.Value.Span;
         if (vr.IsText)
         {
-            WriteText(element.Tag == SpecificCharacterSet.Tag ? "ISO_IR 192"u8 : ToUtf8(bytes, vr, characterSet), vr);
+            WriteText(element.Tag == SpecificCharacterSet.Tag ? "ISO_IR 192"u8 : characterSet.ToUtf8(bytes, vr), vr);
         }
         else if (vr.NumberSize is var size and > 0)
         {
@@ -93,16 +86,16 @@ internal ref struct DicomJsonWriter(IBufferWriter<byte> output, Func<BulkPath, s
         }
         else
         {
-            _json.Write(",\"InlineBinary\":"u8);
+            _json.Write(",\"InlineBinary\":\""u8);
             _json.Base64(bytes);
+            _json.Write((byte)'"');
         }
     }
 
     private void WriteText(ReadOnlySpan<byte> text, Vr vr)
     {
         var multiple = vr.IsMultiValuedText;
-        text = text.TrimEnd(" \0"u8);
-        if (multiple && vr != Vr.UC) text = text.TrimStart((byte)' ');
+        text = vr.TrimUtf8(text);
         if (text.IsEmpty || (vr == Vr.PN && text.Trim("=^ "u8).IsEmpty)) return;
         _json.Write(",\"Value\":["u8);
         while (multiple && text.IndexOf((byte)'\\') is var end and >= 0)
@@ -117,8 +110,7 @@ internal ref struct DicomJsonWriter(IBufferWriter<byte> output, Func<BulkPath, s
 
     private void WriteTextValue(ReadOnlySpan<byte> text, Vr vr)
     {
-        text = text.TrimEnd(" \0"u8);
-        if (vr.IsMultiValuedText && vr != Vr.UC) text = text.TrimStart((byte)' ');
+        text = vr.TrimUtf8(text);
         if (text.IsEmpty) _json.Write("null"u8);
         else if (vr == Vr.PN) WriteName(text);
         else if (vr is not (Vr.IS or Vr.DS) || !TryWriteNumber(text, vr == Vr.IS)) _json.Text(text);
@@ -215,12 +207,19 @@ internal ref struct DicomJsonWriter(IBufferWriter<byte> output, Func<BulkPath, s
             case Vr.SS: _json.Write(BinaryPrimitives.ReadInt16LittleEndian(bytes)); break;
             case Vr.UL: _json.Write(BinaryPrimitives.ReadUInt32LittleEndian(bytes)); break;
             case Vr.SL: _json.Write(BinaryPrimitives.ReadInt32LittleEndian(bytes)); break;
-            case Vr.AT: _json.Hex(new Tag(BinaryPrimitives.ReadUInt16LittleEndian(bytes), BinaryPrimitives.ReadUInt16LittleEndian(bytes[2..]))); break;
+            case Vr.AT: WriteTag(new Tag(BinaryPrimitives.ReadUInt16LittleEndian(bytes), BinaryPrimitives.ReadUInt16LittleEndian(bytes[2..]))); break;
             case Vr.UV: WriteLong(BinaryPrimitives.ReadUInt64LittleEndian(bytes), BinaryPrimitives.ReadUInt64LittleEndian(bytes) <= MaxExact); break;
             case Vr.SV: WriteLong(BinaryPrimitives.ReadInt64LittleEndian(bytes), BinaryPrimitives.ReadInt64LittleEndian(bytes) is >= -MaxExact and <= MaxExact); break;
             case Vr.FL: WriteFloat(BinaryPrimitives.ReadSingleLittleEndian(bytes)); break;
             default: WriteFloat(BinaryPrimitives.ReadDoubleLittleEndian(bytes)); break;
         }
+    }
+
+    private void WriteTag(Tag tag)
+    {
+        _json.Write((byte)'"');
+        _json.Hex(tag);
+        _json.Write((byte)'"');
     }
 
     /// <summary>A string where a number would lose digits (note to PS3.18 Table F.2.3-1).</summary>
@@ -236,34 +235,5 @@ internal ref struct DicomJsonWriter(IBufferWriter<byte> output, Func<BulkPath, s
     {
         if (T.IsFinite(number)) _json.Write(number);
         else _json.Text(T.IsNaN(number) ? "NaN"u8 : T.IsNegative(number) ? "-Infinity"u8 : "Infinity"u8);
-    }
-
-    private static ReadOnlySpan<byte> ToUtf8(ReadOnlySpan<byte> bytes, Vr vr, SpecificCharacterSet characterSet)
-    {
-        const byte Escape = 0x1B;
-        if (Ascii.IsValid(bytes) && !bytes.Contains(Escape)) return bytes;
-        if (!vr.UsesSpecificCharacterSet) return Encoding.UTF8.GetBytes(Encoding.Latin1.GetString(bytes));
-        if (characterSet == SpecificCharacterSet.Utf8 && Utf8.IsValid(bytes)) return bytes;
-        return Encoding.UTF8.GetBytes(characterSet.Decode(bytes, vr));
-    }
-
-    private readonly string PathOf(Tag tag)
-    {
-        if (_place is not { Count: > 0 }) return tag.ToHex();
-        var path = new StringBuilder();
-        foreach (var (sequence, item) in _place) path.Append(sequence.ToHex()).Append('/').Append(item).Append('/');
-        return path.Append(tag.ToHex()).ToString();
-    }
-
-    /// <summary>Attributes are ordered by name (PS3.18 §F.2.2) though a data set may have come otherwise; of two with one tag the first counts.</summary>
-    private static IEnumerable<DicomElement> InOrder(DicomDataset dataset)
-    {
-        Tag? last = null;
-        foreach (var element in dataset)
-        {
-            if (last is { } tag && element.Tag <= tag) return dataset.OrderBy(e => e.Tag.Value).DistinctBy(e => e.Tag);
-            last = element.Tag;
-        }
-        return dataset;
     }
 }

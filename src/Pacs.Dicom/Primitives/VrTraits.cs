@@ -48,6 +48,13 @@ public static class VrTraits
         /// <summary>The byte that pads a value to even length (PS3.5 §6.2): NUL for UI and binary, space for text.</summary>
         public byte Padding => vr.IsText && vr != Vr.UI ? (byte)' ' : (byte)0;
 
+        /// <summary>Text without what is insignificant in it: padding behind, and where the standard has it so before (PS3.5 §6.2).</summary>
+        internal ReadOnlySpan<byte> TrimUtf8(ReadOnlySpan<byte> text)
+        {
+            text = text.TrimEnd(" \0"u8);
+            return vr.IsMultiValuedText && vr != Vr.UC ? text.TrimStart((byte)' ') : text;
+        }
+
         /// <summary>The two letters, "??" for a VR with letters outside A–Z.</summary>
         public string Code => vr.IsKnown ? vr.ToString() : "??";
     }

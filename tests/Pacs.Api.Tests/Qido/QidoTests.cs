@@ -1,5 +1,10 @@
+using System.Buffers;
+using System.Net;
+using System.Text;
 using System.Text.Json;
 using Pacs.Api.Tests.Hosting;
+using Pacs.Dicom.Json;
+using Pacs.Dicom.Xml;
 using Pacs.TestKit.Samples;
 
 namespace Pacs.Api.Tests.Qido;
@@ -113,7 +118,7 @@ public sealed class QidoTests(ApiServer server) : IClassFixture<ApiServer>
     [InlineData("studies?limit=x", null, 400)]
     [InlineData("studies?StudyDate=yesterday", null, 400)]
     [InlineData("studies", "text/html", 406)]
-    [InlineData("studies", "multipart/related; type=\"application/dicom+xml\"", 406)]
+    [InlineData("studies", "application/dicom+xml", 406)]
     [InlineData("nothing", null, 404)]
     public async Task Search_BadRequest_IsRefusedWithAReason(string path, string? accept, int status) =>
         await ApiServer.AssertProblemAsync(status, await server.GetAsync("/dicomweb/" + path, accept));
@@ -127,6 +132,36 @@ public sealed class QidoTests(ApiServer server) : IClassFixture<ApiServer>
     {
         using var response = await server.GetAsync("/dicomweb/studies?limit=1", accept);
         Assert.Equal(type, response.Content.Headers.ContentType?.MediaType);
+    }
+
+    [Fact]
+    public async Task Search_Xml_IsAPartForEachMatch()
+    {
+        var options = SampleOptions.Fresh();
+        await server.StoreAsync([SampleObjects.Ct(options), SampleObjects.Ct(options with { InstanceNumber = 2 })]);
+        var uri = $"/dicomweb/instances?StudyInstanceUID={SampleObjects.Ct(options).StudyInstanceUid}";
+        using var byParameter = await server.GetAsync(uri + "&accept=" + Uri.EscapeDataString("multipart/related; type=\"application/dicom+xml\""));
+        using var byHeader = await server.GetAsync(uri, "multipart/related; type=application/dicom+xml, application/dicom+json;q=0.9");
+        var json = (await server.GetJsonAsync(uri)).EnumerateArray().Select(i => i.GetRawText()).ToList();
+        foreach (var response in new[] { byParameter, byHeader })
+        {
+            var parts = await ApiServer.PartsAsync(response);
+            Assert.All(parts, p => Assert.Equal("application/dicom+xml", p.ContentType));
+            Assert.Equal(json, parts.Select(p =>
+            {
+                var buffer = new ArrayBufferWriter<byte>();
+                DicomJson.Write(buffer, NativeModel.Read(new MemoryStream(p.Data)));
+                return Encoding.UTF8.GetString(buffer.WrittenSpan);
+            }));
+        }
+    }
+
+    [Fact]
+    public async Task Search_XmlOfNothing_HasNoContent()
+    {
+        using var response = await server.GetAsync("/dicomweb/studies?PatientID=NOBODY-HAS-THIS", "multipart/related; type=\"application/dicom+xml\"");
+        Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
+        Assert.Null(response.Content.Headers.ContentType);
     }
 
     private static string Value(JsonElement match, string tag) => match.GetProperty(tag).GetProperty("Value")[0].GetString()!;

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Pacs.Api.Stow;
 using Pacs.Api.Tests.Hosting;
 using Pacs.Dicom.Dictionaries;
+using Pacs.Dicom.Xml;
 using Pacs.TestKit.Samples;
 
 namespace Pacs.Api.Tests.Stow;
@@ -127,6 +128,18 @@ public sealed class StowTests(ApiServer server) : IClassFixture<ApiServer>
         var request = new HttpRequestMessage(HttpMethod.Post, "/dicomweb/studies") { Content = ApiServer.Multipart(SampleObjects.Ct(SampleOptions.Fresh()).ToPart10()) };
         request.Headers.TryAddWithoutValidation("Accept", "text/html");
         await ApiServer.AssertProblemAsync(406, await server.Http.SendAsync(request));
+    }
+
+    [Fact]
+    public async Task Store_XmlAccepted_IsAnsweredWithADocument()
+    {
+        var ct = SampleObjects.Ct(SampleOptions.Fresh());
+        var request = new HttpRequestMessage(HttpMethod.Post, "/dicomweb/studies") { Content = ApiServer.Multipart(ct.ToPart10()) };
+        request.Headers.TryAddWithoutValidation("Accept", "application/dicom+xml");
+        using var response = await server.Http.SendAsync(request);
+        Assert.Equal("application/dicom+xml", response.Content.Headers.ContentType?.ToString());
+        var report = NativeModel.Read(await response.Content.ReadAsStreamAsync());
+        Assert.Equal(ct.SopInstanceUid, Assert.Single(report.GetItems(Tags.ReferencedSOPSequence)).GetString(Tags.ReferencedSOPInstanceUID));
     }
 
     [Fact]

@@ -1,11 +1,13 @@
 using System.IO.Compression;
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using Pacs.Api.Tests.Hosting;
 using Pacs.Dicom.Datasets;
 using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Files;
 using Pacs.Dicom.TransferSyntaxes;
+using Pacs.Dicom.Xml;
 using Pacs.TestKit.Samples;
 
 namespace Pacs.Api.Tests.Wado;
@@ -168,6 +170,32 @@ public sealed class WadoTests(ApiServer server) : IClassFixture<ApiServer>
         using var changed = await server.GetAsync(path, null, ("If-None-Match", tag));
         Assert.Equal(HttpStatusCode.OK, changed.StatusCode);
         Assert.Equal(2, JsonDocument.Parse(await changed.Content.ReadAsStringAsync()).RootElement.GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Metadata_Xml_HasTheSameAndAnEntityTagOfItsOwn()
+    {
+        const string Parts = "multipart/related; type=\"application/dicom+xml\"";
+        var ct = SampleObjects.Ct(SampleOptions.Fresh());
+        await server.StoreAsync(ct);
+        using var json = await server.GetAsync(Path(ct) + "/metadata");
+        var expected = (await json.Content.ReadAsStringAsync())[1..^1];
+        for (var i = 0; i < 2; i++)
+        {
+            using var xml = await server.GetAsync(Path(ct) + "/metadata", Parts);
+            var (type, data) = Assert.Single(await ApiServer.PartsAsync(xml));
+            Assert.Equal("application/dicom+xml", type);
+            Assert.Contains($"<BulkData uri=\"{server.Address}{Path(ct)}/bulkdata/7FE00010\"/>", Encoding.UTF8.GetString(data), StringComparison.Ordinal);
+            var dataset = NativeModel.Read(new MemoryStream(data), keepBulkDataUris: true);
+            using var same = JsonDocument.Parse(expected);
+            Assert.Equal(same.RootElement.EnumerateObject().Select(p => p.Name), dataset.Select(e => e.Tag.ToHex()));
+            Assert.NotEqual(json.Headers.ETag, xml.Headers.ETag);
+            Assert.Equal(HttpStatusCode.NotModified, (await server.GetAsync(Path(ct) + "/metadata", Parts, ("If-None-Match", xml.Headers.ETag!.ToString()))).StatusCode);
+            Assert.Equal(HttpStatusCode.OK, (await server.GetAsync(Path(ct) + "/metadata", Parts, ("If-None-Match", json.Headers.ETag!.ToString()))).StatusCode);
+        }
+        using var alone = await server.GetAsync(Path(ct) + "/metadata", "application/dicom+xml");
+        Assert.Equal(ct.SopInstanceUid, NativeModel.Read(await alone.Content.ReadAsStreamAsync(), keepBulkDataUris: true).GetString(Tags.SOPInstanceUID));
+        await ApiServer.AssertProblemAsync(406, await server.GetAsync($"/dicomweb/studies/{ct.StudyInstanceUid}/metadata", "application/dicom+xml"));
     }
 
     [Theory]
