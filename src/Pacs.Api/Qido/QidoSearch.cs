@@ -1,15 +1,15 @@
-using Pacs.Api.Errors;
 using Pacs.Api.Hosting;
 using Pacs.Api.Negotiation;
 using Pacs.Dicom.Datasets;
 using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Primitives;
+using Pacs.Storage.Hosting;
 using Pacs.Storage.Queries;
 
 namespace Pacs.Api.Qido;
 
 /// <summary>Answers a search: matches as a JSON array or as parts of XML, streamed, so that memory does not depend on how many there are.</summary>
-internal sealed class QidoSearch(QueryEngine engine, PublicUrls urls)
+internal sealed class QidoSearch(QueryEngine engine, PublicUrls urls, PacsOptions options)
 {
     /// <summary>Bytes held back before the first are sent: the headers before them have to tell whether there are more matches than the page takes.</summary>
     private const int HoldBack = 256 * 1024;
@@ -21,28 +21,29 @@ internal sealed class QidoSearch(QueryEngine engine, PublicUrls urls)
     {
         var (request, response, cancellation) = (context.Request, context.Response, context.RequestAborted);
         var form = DatasetForm.OfMany(request);
-        var query = QidoQuery.Parse(level, request.Query, study, series);
+        var query = QidoQuery.Parse(level, request.Query, study, series, options.Queries);
         var dicomWeb = urls.DicomWeb(request);
 
+        foreach (var remark in query.Remarks) Warn(response, dicomWeb, remark);
         var writer = new DatasetAnswerWriter(form);
         response.ContentType = writer.ContentType;
         await foreach (var match in engine.RunAsync(query.Spec, cancellation))
         {
             if (writer.Count == query.PageSize)
             {
-                if (!response.HasStarted) WarnOfMore(response, dicomWeb);
+                if (!response.HasStarted) await WarnOfMoreAsync(response, dicomWeb, query, found: 1, cancellation);
                 break;
             }
             writer.Write(Complete(match, level, dicomWeb));
             if (writer.Pending.Length < (response.HasStarted ? FlushAt : HoldBack)) continue;
-            if (!response.HasStarted && query.PageSize is { } size && await HasMoreAsync(query.Spec, size, cancellation)) WarnOfMore(response, dicomWeb);
+            if (!response.HasStarted) await WarnOfMoreAsync(response, dicomWeb, query, found: 0, cancellation);
             await response.BodyWriter.WriteAsync(writer.Pending, cancellation);
             writer.Clear();
         }
         writer.End();
-        if (writer.Count == 0 && form.IsMultipart)
+        // There is no multipart without a part.
+        if (writer.Count == 0 && (form.IsMultipart || options.Queries.NoContentWhenEmpty))
         {
-            // There is no multipart without a part.
             response.ContentType = null;
             response.StatusCode = StatusCodes.Status204NoContent;
             return;
@@ -51,25 +52,28 @@ internal sealed class QidoSearch(QueryEngine engine, PublicUrls urls)
         await response.BodyWriter.WriteAsync(writer.Pending, cancellation);
     }
 
-    /// <summary>Whether there is a match behind a page that is too large to be collected first.</summary>
-    private async Task<bool> HasMoreAsync(QuerySpec spec, int pageSize, CancellationToken cancellation)
+    /// <summary>How many matches there are behind the page, if any (PS3.18 §8.3.4.4.1).</summary>
+    private async Task WarnOfMoreAsync(HttpResponse response, string service, QidoQuery query, int found, CancellationToken cancellation)
     {
-        try
-        {
-            await foreach (var _ in engine.RunAsync(spec with { Return = [], ReturnAll = false, Offset = spec.Offset + pageSize, Limit = 1 }, cancellation)) return true;
-            return false;
-        }
-        catch (QueryException e) when (e.Error == QueryError.TooBroad)
-        {
-            // What cannot be told in time is looked for by whoever asks for the next page.
-            return true;
-        }
+        if (query.PageSize is not { } size) return;
+        var rest = await engine.CountAsync(query.Spec with { Offset = query.Spec.Offset + size }, options.Queries.MaxCounted, cancellation);
+        var number = Math.Max(rest.Number, found);
+        if (rest.IsExact && number == 0) return;
+        var told = rest.IsExact ? $"{number} " : rest.Number > 0 ? $"more than {rest.Number} " : "";
+        Warn(response, service, $"There are {told}additional results that can be requested");
     }
 
     private static DicomDataset Complete(DicomDataset match, QueryLevel level, string dicomWeb)
     {
         foreach (var tag in QidoAttributes.OnlyIfKnown)
             if (match[tag] is ValueElement { Value.IsEmpty: true } or SequenceElement { Items.Count: 0 }) match.Remove(tag);
+
+        // Both are required where there is an item (PS3.18 Table 10.6.3-4).
+        foreach (var item in match.GetItems(Tags.RequestAttributesSequence))
+        {
+            if (!item.Contains(Tags.ScheduledProcedureStepID)) item.Set(Tags.ScheduledProcedureStepID, "");
+            if (!item.Contains(Tags.RequestedProcedureID)) item.Set(Tags.RequestedProcedureID, "");
+        }
 
         var study = match.GetString(Tags.StudyInstanceUID) ?? "";
         var series = match.GetString(Tags.SeriesInstanceUID) ?? "";
@@ -82,6 +86,5 @@ internal sealed class QidoSearch(QueryEngine engine, PublicUrls urls)
         return match.Set(Tags.RetrieveURL, Vr.UR, url);
     }
 
-    private static void WarnOfMore(HttpResponse response, string service) =>
-        response.Headers.Append("Warning", $"299 {service}: There are additional results that can be requested");
+    private static void Warn(HttpResponse response, string service, string text) => response.Headers.Append("Warning", $"299 {service}: {text}");
 }

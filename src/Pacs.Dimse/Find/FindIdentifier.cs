@@ -25,6 +25,7 @@ internal sealed record FindIdentifier(
 
         var keys = new List<MatchingKey>();
         var wanted = new List<AttributePath>();
+        var blocks = new List<PrivateBlock>();
         var unsupported = false;
         foreach (var element in identifier)
         {
@@ -35,13 +36,14 @@ internal sealed record FindIdentifier(
                 if (level > QueryLevel.Patient) wanted.Add(new AttributePath(element.Tag));
                 continue;
             }
-            if (QueryEngine.CanMatch(level, new AttributePath(element.Tag))) unsupported |= !Add(element, identifier, [], keys, wanted);
+            if (QueryEngine.CanMatch(level, new AttributePath(element.Tag))) unsupported |= !Add(element, identifier, [], keys, wanted, blocks);
             else unsupported = true;
         }
         var query = new QuerySpec(level)
         {
             Keys = keys,
             Return = wanted,
+            PrivateBlocks = blocks,
             CombinedDateTime = behavior.CombinedDateTime,
             FuzzyMatching = behavior.FuzzyMatching,
             EmptyValueMatching = behavior.EmptyValueMatching,
@@ -64,7 +66,7 @@ internal sealed record FindIdentifier(
         tag.IsGroupLength || tag == Tags.SpecificCharacterSet || tag == Tags.QueryRetrieveLevel || tag == Tags.QueryRetrieveView || tag == Tags.RetrieveAETitle;
 
     /// <summary>Adds an element to what is matched and what is answered. False when it cannot be matched, and so is answered only (PS3.4 §C.2.2.1.3).</summary>
-    private static bool Add(DicomElement element, DicomDataset owner, IReadOnlyList<Tag> parents, List<MatchingKey> keys, List<AttributePath> wanted)
+    private static bool Add(DicomElement element, DicomDataset owner, IReadOnlyList<Tag> parents, List<MatchingKey> keys, List<AttributePath> wanted, List<PrivateBlock> blocks)
     {
         var path = new AttributePath([.. parents, element.Tag]);
         if (element is SequenceElement { Items: [{ Count: > 0 }, ..] items })
@@ -73,14 +75,18 @@ internal sealed record FindIdentifier(
             var supported = true;
             foreach (var item in items)
                 foreach (var nested in item)
-                    if (!nested.Tag.IsGroupLength && nested.Tag != Tags.SpecificCharacterSet) supported &= Add(nested, item, path.Tags, keys, wanted);
+                    if (!nested.Tag.IsGroupLength && nested.Tag != Tags.SpecificCharacterSet) supported &= Add(nested, item, path.Tags, keys, wanted, blocks);
             return supported;
         }
         wanted.Add(path);
         if (element is not ValueElement { Value.IsEmpty: false }) return true;
         if (!element.Vr.IsText && element.Vr.NumberSize == 0) return false;
-        if (element.Tag.IsPrivateCreator && !HasKeysOf(element.Tag, owner)) return true;
         string[] values = [.. owner.GetStrings(element.Tag).Where(v => v.Length > 0)];
+        if (element.Tag.IsPrivateCreator)
+        {
+            if (values is [var creator] && !creator.AsSpan().ContainsAny('*', '?')) blocks.Add(new PrivateBlock(path, creator));
+            if (!HasKeysOf(element.Tag, owner)) return true;
+        }
         if (values.Length > 0) keys.Add(new MatchingKey(path, DataElementDictionary.VrOf(element.Tag) is var vr and not Vr.UN ? vr : element.Vr, values));
         return true;
     }

@@ -45,6 +45,8 @@ internal sealed class PacsOptionsValidator(IReadOnlyList<string> misspelt) : IVa
     private static IEnumerable<string> Queries(QueryOptions o)
     {
         if (o.TimeBudgetSeconds is not (> 0 and <= 3600)) yield return "Pacs:Queries:TimeBudgetSeconds: above 0, up to 3600.";
+        if (o.MaxPageSize is < 1 or > 1_000_000) yield return "Pacs:Queries:MaxPageSize: from 1 to 1000000.";
+        if (o.MaxCounted is < 0 or > 1_000_000) yield return "Pacs:Queries:MaxCounted: from 0 to 1000000.";
     }
 
     private static IEnumerable<string> Dimse(DimseOptions o)

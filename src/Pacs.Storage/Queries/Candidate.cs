@@ -11,9 +11,11 @@ internal sealed class Candidate
     private readonly byte[]?[] _encoded = new byte[]?[4];
     private readonly DicomDataset?[] _attributes = new DicomDataset?[4];
     private readonly Func<DicomDataset>? _readHeader;
+    private readonly IReadOnlyList<PrivateBlock> _privateBlocks;
 
     public Candidate(NpgsqlDataReader reader, int keys, Selection selection, HeaderReader headers)
     {
+        _privateBlocks = selection.PrivateBlocks;
         Keys = new long[keys];
         var ordinal = 0;
         for (; ordinal < keys; ordinal++) Keys[ordinal] = reader.GetInt64(ordinal);
@@ -37,5 +39,12 @@ internal sealed class Candidate
 
     /// <summary>What is kept of the level; an instance's header.</summary>
     public DicomDataset Attributes(QueryLevel level) => _attributes[(int)level] ??=
-        level == QueryLevel.Instance ? _readHeader!() : CompactHeader.Decode(_encoded[(int)level]);
+        level == QueryLevel.Instance ? ReadHeader() : CompactHeader.Decode(_encoded[(int)level]);
+
+    private DicomDataset ReadHeader()
+    {
+        var header = _readHeader!();
+        foreach (var block in _privateBlocks) block.Arrange(header);
+        return header;
+    }
 }

@@ -22,6 +22,9 @@ public sealed class QueryEngine
     /// <summary>Candidates held against the keys in one go.</summary>
     private const int MissesPerPause = 64;
 
+    /// <summary>Candidates that do not match which a count looks at.</summary>
+    private const int MissesCounted = 5_000;
+
     private readonly NpgsqlDataSource _dataSource;
     private readonly HeaderReader _headers;
     private readonly TimeProvider _time;
@@ -43,6 +46,53 @@ public sealed class QueryEngine
     /// <exception cref="QueryException">The query cannot be answered as asked.</exception>
     public async IAsyncEnumerable<DicomDataset> RunAsync(QuerySpec query, [EnumeratorCancellation] CancellationToken cancellation)
     {
+        var plan = Prepare(query);
+        var answers = new AnswerBuilder(query, plan.Selection);
+        await foreach (var candidate in FindAsync(query, plan, int.MaxValue, cancellation)) yield return answers.Build(candidate);
+    }
+
+    /// <summary>
+    /// Counts the matches after the offset; the limit does not matter. The count is not exact when there are more than
+    /// the ceiling, when time is up, or when too many objects would have to be read for it that do not match.
+    /// </summary>
+    /// <exception cref="QueryException">The query cannot be answered as asked.</exception>
+    public async Task<MatchCount> CountAsync(QuerySpec query, int ceiling, CancellationToken cancellation)
+    {
+        query = query with { Return = [], ReturnAll = false, Limit = null };
+        var plan = Prepare(query);
+        var found = 0;
+        try
+        {
+            if (plan.Unmatched.Count == 0)
+            {
+                found = await InTimeAsync(_budget, async (connection, limited) =>
+                {
+                    await using var batch = plan.Statement.ToCount(connection, ceiling + 1, query.Offset);
+                    await using var reader = await batch.ExecuteReaderAsync(limited);
+                    if (batch.BatchCommands.Count > 1) await reader.NextResultAsync(limited);
+                    await reader.ReadAsync(limited);
+                    return (int)reader.GetInt64(0);
+                }, cancellation);
+            }
+            else
+            {
+                var most = (int)Math.Min((long)query.Offset + ceiling + MissesCounted, int.MaxValue);
+                await foreach (var _ in FindAsync(query, plan, most, cancellation))
+                    if (++found > ceiling) break;
+            }
+        }
+        catch (QueryException e) when (e.Error == QueryError.TooBroad)
+        {
+            return new MatchCount(found, IsExact: false);
+        }
+        return new MatchCount(Math.Min(found, ceiling), found <= ceiling);
+    }
+
+    /// <summary>What SQL is asked, and what is left to match.</summary>
+    private sealed record Plan(QueryStatement Statement, Selection Selection, List<(QueryLevel Level, Condition Condition)> Unmatched);
+
+    private static Plan Prepare(QuerySpec query)
+    {
         if (query.Keys.FirstOrDefault(k => !CanMatch(query.Level, k.Path)) is { } key)
             throw new QueryException(QueryError.UnsupportedKey, $"{key.Path} cannot be matched at the {query.Level} level.", key.Path.Attribute);
 
@@ -50,10 +100,17 @@ public sealed class QueryEngine
         var unmatched = conditions.Where(c => !QueryStatement.CanWrite(c) || QueryStatement.IsLoose(c))
             .Select(c => (Level: LevelOf(c), Condition: c)).ToList();
         var selection = new Selection(query, unmatched);
-        var statement = new QueryStatement(query, conditions.Where(QueryStatement.CanWrite), selection);
-        var answers = new AnswerBuilder(query, selection);
+        return new Plan(new QueryStatement(query, conditions.Where(QueryStatement.CanWrite), selection), selection, unmatched);
+    }
 
+    /// <param name="query">What is asked.</param>
+    /// <param name="plan">How.</param>
+    /// <param name="mostRead">Candidates after which the query is too broad.</param>
+    /// <param name="cancellation">Ends the search.</param>
+    private async IAsyncEnumerable<Candidate> FindAsync(QuerySpec query, Plan plan, int mostRead, [EnumeratorCancellation] CancellationToken cancellation)
+    {
         // What SQL matches alone, it also skips and limits.
+        var (statement, selection, unmatched) = plan;
         var skip = unmatched.Count > 0 ? query.Offset : 0;
         var offset = unmatched.Count > 0 ? 0 : query.Offset;
         var left = query.Limit ?? int.MaxValue;
@@ -82,12 +139,13 @@ public sealed class QueryEngine
                     skip--;
                     continue;
                 }
-                yield return answers.Build(candidate);
+                yield return candidate;
                 // Not counting what the receiver took to come back for more.
                 searching = _time.GetTimestamp();
                 if (--left == 0) yield break;
             }
             if (batch.Count < size) yield break;
+            if ((mostRead -= batch.Count) <= 0) throw TooBroad();
             (after, offset) = (batch[^1].Keys, 0);
             size = Math.Min(size * 4, LargestBatch);
             if (unmatched.Count == 0) size = Math.Min(size, left);
@@ -109,8 +167,20 @@ public sealed class QueryEngine
         _ => throw new ArgumentOutOfRangeException(nameof(condition), condition, "Not a condition."),
     });
 
-    private async Task<List<Candidate>> ReadAsync(
-        QueryStatement statement, Selection selection, long[]? after, int size, int offset, TimeSpan budget, CancellationToken cancellation)
+    private Task<List<Candidate>> ReadAsync(
+        QueryStatement statement, Selection selection, long[]? after, int size, int offset, TimeSpan budget, CancellationToken cancellation) =>
+        InTimeAsync(budget, async (connection, limited) =>
+        {
+            var candidates = new List<Candidate>(Math.Min(size, FirstBatch));
+            if (after is null) await statement.PrepareAsync(connection, limited);
+            await using var batch = statement.ToBatch(connection, after, size, offset);
+            await using var reader = await batch.ExecuteReaderAsync(limited);
+            if (batch.BatchCommands.Count > 1) await reader.NextResultAsync(limited);
+            while (await reader.ReadAsync(limited)) candidates.Add(new Candidate(reader, statement.KeyCount, selection, _headers));
+            return candidates;
+        }, cancellation);
+
+    private async Task<T> InTimeAsync<T>(TimeSpan budget, Func<NpgsqlConnection, CancellationToken, Task<T>> read, CancellationToken cancellation)
     {
         // No timer measures less.
         if (budget < TimeSpan.FromMilliseconds(1)) throw TooBroad();
@@ -118,14 +188,8 @@ public sealed class QueryEngine
         limited.CancelAfter(budget);
         try
         {
-            var candidates = new List<Candidate>(Math.Min(size, FirstBatch));
             await using var connection = await _dataSource.OpenConnectionAsync(limited.Token);
-            if (after is null) await statement.PrepareAsync(connection, limited.Token);
-            await using var batch = statement.ToBatch(connection, after, size, offset);
-            await using var reader = await batch.ExecuteReaderAsync(limited.Token);
-            if (batch.BatchCommands.Count > 1) await reader.NextResultAsync(limited.Token);
-            while (await reader.ReadAsync(limited.Token)) candidates.Add(new Candidate(reader, statement.KeyCount, selection, _headers));
-            return candidates;
+            return await read(connection, limited.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {

@@ -38,4 +38,7 @@ public sealed record QuerySpec(QueryLevel Level)
     /// object's own are held against them as that clock shows them. Null: all are compared as they are written.
     /// </summary>
     public TimeSpan? TimezoneOffset { get; init; }
+
+    /// <summary>Creators of the private elements among keys and wanted attributes, by the block that these name them in. Elements of blocks that are not named are taken as they lie.</summary>
+    public IReadOnlyList<PrivateBlock> PrivateBlocks { get; init; } = [];
 }

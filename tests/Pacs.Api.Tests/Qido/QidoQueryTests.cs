@@ -4,6 +4,7 @@ using Pacs.Api.Errors;
 using Pacs.Api.Qido;
 using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Primitives;
+using Pacs.Storage.Hosting;
 using Pacs.Storage.Queries;
 
 namespace Pacs.Api.Tests.Qido;
@@ -50,9 +51,9 @@ public sealed class QidoQueryTests
     {
         var query = Parse("?limit=10&offset=20");
         Assert.Equal((10, 11, 20), (query.PageSize, query.Spec.Limit, query.Spec.Offset));
-        Assert.Equal(QidoQuery.MaxPageSize, Parse("").PageSize);
-        Assert.Null(QidoQuery.Parse(QueryLevel.Instance, new QueryCollection(), "1.2", null).PageSize);
-        Assert.Equal(QidoQuery.MaxPageSize, Parse("?limit=2000000000").PageSize);
+        Assert.Equal(10_000, Parse("").PageSize);
+        Assert.Null(QidoQuery.Parse(QueryLevel.Instance, new QueryCollection(), "1.2", null, new QueryOptions()).PageSize);
+        Assert.Equal(10_000, Parse("?limit=2000000000").PageSize);
     }
 
     [Fact]
@@ -91,11 +92,11 @@ public sealed class QidoQueryTests
     [Fact]
     public void Parse_UidsOfThePath_AreKeys()
     {
-        var query = QidoQuery.Parse(QueryLevel.Instance, new QueryCollection(), "1.2", "1.3");
+        var query = QidoQuery.Parse(QueryLevel.Instance, new QueryCollection(), "1.2", "1.3", new QueryOptions());
         Assert.Equal([Tags.StudyInstanceUID, Tags.SeriesInstanceUID], query.Spec.Keys.Select(k => k.Path.Attribute));
         Assert.DoesNotContain(new AttributePath(Tags.PatientName), query.Spec.Return);
     }
 
     private static QidoQuery Parse(string query) =>
-        QidoQuery.Parse(QueryLevel.Study, new QueryCollection(QueryHelpers.ParseQuery(query)), null, null);
+        QidoQuery.Parse(QueryLevel.Study, new QueryCollection(QueryHelpers.ParseQuery(query)), null, null, new QueryOptions());
 }

@@ -5,6 +5,7 @@ using Pacs.Dimse.Find;
 using Pacs.Dimse.InformationModels;
 using Pacs.Storage.Queries;
 using Pacs.TestKit.Samples;
+using Pacs.TestKit.Conformance;
 
 namespace Pacs.Dimse.Tests.Find;
 

@@ -1,6 +1,7 @@
 using Pacs.Dicom.Datasets;
 using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Primitives;
+using Pacs.TestKit.Conformance;
 using Pacs.TestKit.Samples;
 
 namespace Pacs.Dimse.Tests.Find;
@@ -23,18 +24,18 @@ public sealed class FindKeysTests(KeyArchive archive) : IClassFixture<KeyArchive
         foreach (var (model, level) in Models(row.Level))
         {
             var wanted = archive.Wanted[row.Objects];
-            var values = Values(row, wanted);
+            var values = KeyObjects.Values(row, wanted);
 
             // Asked for with no value, it is returned.
             var all = archive.Server.Find(Identifier(level, wanted, path, [], exactly: true), model);
-            Assert.Contains(all, match => At(match, path).SequenceEqual(values));
+            Assert.Contains(all, match => KeyObjects.At(match, path).SequenceEqual(values));
 
             // With a value of one, what has it is found; with one that none has, nothing is.
             var matches = archive.Server.Find(Identifier(level, wanted, path, [values[^1]]), model);
-            Assert.All(matches, match => Assert.Equal(values, At(match, path)));
+            Assert.All(matches, match => Assert.Equal(values, KeyObjects.At(match, path)));
             Assert.Contains(matches, match => match.GetString(UniqueKeys[Array.IndexOf(Levels, level)]) == wanted.GetString(UniqueKeys[Array.IndexOf(Levels, level)]));
-            if (IsOfOneOnly(row)) Assert.Single(matches);
-            Assert.Empty(archive.Server.Find(Identifier(level, wanted, path, [Other(path[^1])]), model));
+            if (KeyObjects.IsOfOneOnly(row)) Assert.Single(matches);
+            Assert.Empty(archive.Server.Find(Identifier(level, wanted, path, [KeyObjects.Other(path[^1])]), model));
         }
     }
 
@@ -92,38 +93,4 @@ public sealed class FindKeysTests(KeyArchive archive) : IClassFixture<KeyArchive
         Set(item, [.. path.Skip(1)], values);
         dataset.Set(path[0], item);
     }
-
-    private static IReadOnlyList<string> At(DicomDataset dataset, IReadOnlyList<Tag> path) =>
-        path.Count == 1 ? [.. dataset.GetStrings(path[0]).Order(StringComparer.Ordinal)] : At(Assert.Single(dataset.GetItems(path[0])), [.. path.Skip(1)]);
-
-    private static IReadOnlyList<string> Values(KeyRow row, DicomDataset wanted) => DataElementDictionary.KeywordOf(row.Attribute) switch
-    {
-        "NumberOfPatientRelatedStudies" => ["2"],
-        "NumberOfPatientRelatedSeries" => ["5"],
-        "NumberOfPatientRelatedInstances" => ["8"],
-        "NumberOfStudyRelatedSeries" => ["4"],
-        "NumberOfStudyRelatedInstances" => ["7"],
-        "NumberOfSeriesRelatedInstances" => ["2"],
-        "ModalitiesInStudy" => ["CT", "OT", "PR", "SR"],
-        "SOPClassesInStudy" => [Uids.GrayscaleSoftcopyPresentationStateStorage, Uids.CTImageStorage, Uids.BasicTextSRStorage],
-        "InstanceAvailability" => ["ONLINE"],
-        "AvailableTransferSyntaxUID" => [Uids.ExplicitVRLittleEndian],
-        _ when DataElementDictionary.VrOf(row.Attribute) == Vr.SQ => At(wanted, [.. row.Path, Tags.CodeValue]),
-        _ => At(wanted, row.Path),
-    };
-
-    /// <summary>No two entities of the level share a value of it.</summary>
-    private static bool IsOfOneOnly(KeyRow row) => row.Level is "SERIES" or "IMAGE" && !(row.Attribute == Tags.SOPClassUID || row.Attribute == Tags.InstanceAvailability
-        || row.Attribute == Tags.AvailableTransferSyntaxUID || row.Attribute == Tags.NumberOfSeriesRelatedInstances);
-
-    private static string Other(Tag tag) => DataElementDictionary.VrOf(tag) switch
-    {
-        Vr.UI => "1.2.3.999",
-        Vr.DA => "19010101",
-        Vr.TM => "010101",
-        Vr.DT => "19010101",
-        Vr.IS or Vr.DS or Vr.US => "4711",
-        Vr.AS => "099Y",
-        _ => "NO SUCH",
-    };
 }

@@ -41,7 +41,7 @@ internal sealed record WorklistQuery(IReadOnlyList<MatchingKey> Keys, bool Fuzzy
                 case "accept":
                     break;
                 default:
-                    keys.Add(InStep(QidoQuery.Key(name, value)));
+                    keys.Add(InStep(QidoKey.Read(name, value)));
                     break;
             }
         }

@@ -15,7 +15,7 @@ internal static class DatasetMatcher
     /// <param name="clock">The offset from UTC of the data set's own dates and times; null for none.</param>
     public static bool Matches(DicomDataset dataset, Condition condition, Func<DateTime, TimeSpan>? clock = null) => condition switch
     {
-        ValueCondition c => dataset.GetStrings(c.Tag).Any(value => value.Length > 0 && c.AnyOf.Any(test => test.Accepts(value))),
+        ValueCondition c => Values(dataset, c.Tag).Any(value => value.Length > 0 && c.AnyOf.Any(test => test.Accepts(value))),
         EmptyCondition c => IsEmpty(dataset[c.Tag]),
         ItemCondition c => dataset.GetItems(c.Sequence) is { Count: > 0 } items ? items.Any(item => Matches(item, c.All, clock)) : AsksForNothing(c),
         MomentCondition c => Matches(dataset, c),
@@ -49,6 +49,11 @@ internal static class DatasetMatcher
         return condition.Moments.Any(r => (r.From is not { } from || end >= from) && (r.To is not { } to || start <= to))
             || (end - start < TimeSpan.FromHours(1) && condition.TimesOfDay.Any(r => r.Contains(TimeOnly.FromDateTime(start))));
     }
+
+    /// <summary>Of a private element that came without a VR (Implicit VR) as the text that it may be.</summary>
+    private static IReadOnlyList<string> Values(DicomDataset dataset, Tag tag) =>
+        tag.IsPrivate && dataset[tag] is ValueElement { Vr: Vr.UN } element
+            ? [dataset.CharacterSet.Decode(element.Value.Span, Vr.LT).Trim(' ', '\0')] : dataset.GetStrings(tag);
 
     private static bool IsEmpty(DicomElement? element) => element switch
     {

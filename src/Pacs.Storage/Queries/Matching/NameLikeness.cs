@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Pacs.Storage.Queries.Matching;
@@ -17,13 +18,13 @@ internal static class NameLikeness
         return Words(foldedKey).All(k => Trigrams(k) is var trigrams && words.Any(w => Likeness(trigrams, w) >= Threshold));
     }
 
-    /// <summary>Runs of letters and digits.</summary>
+    /// <summary>Runs of letters and digits, with the marks that scripts of India and South East Asia write vowels as.</summary>
     public static IEnumerable<string> Words(string text)
     {
         var word = new StringBuilder();
         foreach (var rune in text.EnumerateRunes())
         {
-            if (Rune.IsLetterOrDigit(rune))
+            if (Rune.IsLetterOrDigit(rune) || Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark)
             {
                 word.Append(rune);
                 continue;

@@ -89,13 +89,20 @@ internal sealed class QueryStatement
     /// <param name="after">Order keys of the last row before this batch; null to begin.</param>
     /// <param name="limit">Rows at most.</param>
     /// <param name="offset">Rows to skip before.</param>
-    public NpgsqlBatch ToBatch(NpgsqlConnection connection, long[]? after, int limit, int offset)
+    public NpgsqlBatch ToBatch(NpgsqlConnection connection, long[]? after, int limit, int offset) =>
+        ToBatch(connection, parameters => Text(after, limit, offset, parameters));
+
+    /// <summary>Counts the rows after the offset, up to the limit.</summary>
+    public NpgsqlBatch ToCount(NpgsqlConnection connection, int limit, int offset) => ToBatch(connection, parameters =>
+        $"SELECT count(*) FROM (SELECT FROM {Tables()}{Where(_where)} LIMIT {Add(parameters, limit)} OFFSET {Add(parameters, offset)}) x");
+
+    private NpgsqlBatch ToBatch(NpgsqlConnection connection, Func<NpgsqlParameterCollection, string> text)
     {
         var batch = new NpgsqlBatch(connection) { Timeout = 0 };
         if (_isFuzzy) batch.BatchCommands.Add(new NpgsqlBatchCommand($"SELECT set_config('pg_trgm.word_similarity_threshold', '{ConditionSql.LikenessThreshold}', true)"));
         var command = new NpgsqlBatchCommand();
         _parameters.CopyTo(command.Parameters);
-        command.CommandText = Text(after, limit, offset, command.Parameters);
+        command.CommandText = text(command.Parameters);
         batch.BatchCommands.Add(command);
         return batch;
     }

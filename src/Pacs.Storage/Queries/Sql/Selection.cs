@@ -10,6 +10,7 @@ internal sealed class Selection
 
     public Selection(QuerySpec query, IEnumerable<(QueryLevel Level, Condition Condition)> unmatched)
     {
+        PrivateBlocks = query.PrivateBlocks;
         var wanted = QueryColumns.UniqueKeys(query.Level).Concat(query.Return.Select(r => r.Tags[0])).Distinct().ToList();
         Columns = query.ReturnAll
             ? [.. QueryColumns.All.Where(c => c.IsReturned && c.Level <= query.Level)]
@@ -24,6 +25,9 @@ internal sealed class Selection
 
     /// <summary>Columns that go into the answer.</summary>
     public IReadOnlyList<QueryColumn> Columns { get; }
+
+    /// <summary>How headers are read.</summary>
+    public IReadOnlyList<PrivateBlock> PrivateBlocks { get; }
 
     /// <summary>Whether the level's attributes (for an instance, its header) are needed.</summary>
     public bool Needs(QueryLevel level) => _levels.Contains(level);

@@ -1,9 +1,8 @@
 using System.Globalization;
 using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Primitives;
-using Pacs.TestKit.Conformance;
 
-namespace Pacs.Dimse.Tests.Find;
+namespace Pacs.TestKit.Conformance;
 
 /// <summary>A row of the table of query keys: an attribute that has to match and to be returned.</summary>
 /// <param name="Level">PATIENT, STUDY, SERIES or IMAGE.</param>
