@@ -10,4 +10,7 @@ public sealed record FrameExtent(IReadOnlyList<(long Offset, long Length)> Range
 {
     /// <summary>Bytes of all ranges.</summary>
     public long Length => Ranges.Sum(r => r.Length);
+
+    /// <summary>Bits of a native frame; 0 where the ranges are the frame.</summary>
+    public long BitLength { get; init; }
 }

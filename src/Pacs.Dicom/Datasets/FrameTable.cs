@@ -72,9 +72,11 @@ public sealed class FrameTable
     {
         if (_length == 0) return null;
         if (_bitsPerFrame == 0) return FrameCount == 1 ? All : null;
+        // Counts are the sender's: what they multiply to need not fit a number.
+        if (frame > _length * 8 / _bitsPerFrame) return null;
         var firstBit = _bitsPerFrame * (frame - 1);
         var (begin, end) = (firstBit / 8, (firstBit + _bitsPerFrame + 7) / 8);
-        return end <= _length ? new FrameExtent([(_offset + begin, end - begin)], (int)(firstBit % 8)) : null;
+        return new FrameExtent([(_offset + begin, end - begin)], (int)(firstBit % 8)) { BitLength = _bitsPerFrame };
     }
 
     /// <summary>Null when the data set has no pixel data.</summary>
@@ -100,7 +102,8 @@ public sealed class FrameTable
         return new FrameTable(frameCount, firstItem, lengths, firstFragments);
     }
 
-    private static long BitsPerFrame(DicomDataset header)
+    /// <summary>Bits of a frame that is not compressed, by rows, columns, samples and bits allocated; 0 when they do not say.</summary>
+    public static long BitsPerFrame(DicomDataset header)
     {
         long Number(Tag tag, long absent) => Math.Clamp(header.GetInteger(tag) ?? absent, 0, ushort.MaxValue);
         var pixels = Number(Tags.Rows, 0) * Number(Tags.Columns, 0);

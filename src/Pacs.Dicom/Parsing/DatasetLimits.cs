@@ -5,7 +5,7 @@ public sealed record DatasetLimits
 {
     public static DatasetLimits Default { get; } = new();
 
-    /// <summary>Values longer than this many bytes are left where they are and become a <see cref="Datasets.BulkElement"/>; so does all pixel data of the data set itself. Default 64 KiB.</summary>
+    /// <summary>Values longer than this many bytes are left where they are and become a <see cref="Datasets.BulkElement"/>; so do all pixel data and the encapsulated document of the data set itself. Default 64 KiB.</summary>
     public int MaxInlineValueLength { get; init; } = 64 * 1024;
 
     /// <summary>Every value is kept in memory, pixel data and fragments too: <see cref="MaxInlineTotal"/> is what bounds it. Default false.</summary>

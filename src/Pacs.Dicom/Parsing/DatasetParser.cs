@@ -231,6 +231,8 @@ public sealed class DatasetParser : IDisposable
     private bool StaysInline(in Token token)
     {
         if (_limits.KeepBulkData) return true;
+        // A document is a file of its own: whoever shows it asks for it by address, however short it is.
+        if (_tokenizer.Depth == 0 && token.Tag == Tags.EncapsulatedDocument) return false;
         if (_tokenizer.Depth == 0 && token.Tag.Group == Tags.PixelData.Group)
         {
             if (token.Tag == Tags.PixelData || token.Tag == Tags.FloatPixelData || token.Tag == Tags.DoubleFloatPixelData) return false;

@@ -17,6 +17,9 @@ public sealed record TransferSyntax(string Uid, string Name)
     /// <summary>Pixel data is not here but at a JPIP server, named by Pixel Data Provider URL (PS3.5 §A.6).</summary>
     public bool IsReferenced { get; init; }
 
+    /// <summary>Pixel data is one stream in which frames depend on each other (PS3.5 §A.4.5 and after); fragments are no frames.</summary>
+    public bool IsVideo { get; init; }
+
     /// <summary>Pixel data may have lost information.</summary>
     public bool IsLossy { get; init; }
 

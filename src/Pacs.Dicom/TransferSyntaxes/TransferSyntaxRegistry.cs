@@ -57,22 +57,22 @@ public static class TransferSyntaxRegistry
         Referenced(Uids.JPIPHTJ2KReferenced, "JPIP HTJ2K Referenced"),
         Referenced(Uids.JPIPHTJ2KReferencedDeflate, "JPIP HTJ2K Referenced Deflate") with { IsDeflated = true },
 
-        Lossy(Uids.MPEG2MPML, "MPEG2 Main Profile / Main Level"),
-        Lossy(Uids.MPEG2MPMLF, "Fragmentable MPEG2 Main Profile / Main Level"),
-        Lossy(Uids.MPEG2MPHL, "MPEG2 Main Profile / High Level"),
-        Lossy(Uids.MPEG2MPHLF, "Fragmentable MPEG2 Main Profile / High Level"),
-        Lossy(Uids.MPEG4HP41, "MPEG-4 AVC/H.264 High Profile / Level 4.1"),
-        Lossy(Uids.MPEG4HP41F, "Fragmentable MPEG-4 AVC/H.264 High Profile / Level 4.1"),
-        Lossy(Uids.MPEG4HP41BD, "MPEG-4 AVC/H.264 BD-compatible High Profile / Level 4.1"),
-        Lossy(Uids.MPEG4HP41BDF, "Fragmentable MPEG-4 AVC/H.264 BD-compatible High Profile / Level 4.1"),
-        Lossy(Uids.MPEG4HP422D, "MPEG-4 AVC/H.264 High Profile / Level 4.2 For 2D Video"),
-        Lossy(Uids.MPEG4HP422DF, "Fragmentable MPEG-4 AVC/H.264 High Profile / Level 4.2 For 2D Video"),
-        Lossy(Uids.MPEG4HP423D, "MPEG-4 AVC/H.264 High Profile / Level 4.2 For 3D Video"),
-        Lossy(Uids.MPEG4HP423DF, "Fragmentable MPEG-4 AVC/H.264 High Profile / Level 4.2 For 3D Video"),
-        Lossy(Uids.MPEG4HP42STEREO, "MPEG-4 AVC/H.264 Stereo High Profile / Level 4.2"),
-        Lossy(Uids.MPEG4HP42STEREOF, "Fragmentable MPEG-4 AVC/H.264 Stereo High Profile / Level 4.2"),
-        Lossy(Uids.HEVCMP51, "HEVC/H.265 Main Profile / Level 5.1"),
-        Lossy(Uids.HEVCM10P51, "HEVC/H.265 Main 10 Profile / Level 5.1"),
+        Video(Uids.MPEG2MPML, "MPEG2 Main Profile / Main Level"),
+        Video(Uids.MPEG2MPMLF, "Fragmentable MPEG2 Main Profile / Main Level"),
+        Video(Uids.MPEG2MPHL, "MPEG2 Main Profile / High Level"),
+        Video(Uids.MPEG2MPHLF, "Fragmentable MPEG2 Main Profile / High Level"),
+        Video(Uids.MPEG4HP41, "MPEG-4 AVC/H.264 High Profile / Level 4.1"),
+        Video(Uids.MPEG4HP41F, "Fragmentable MPEG-4 AVC/H.264 High Profile / Level 4.1"),
+        Video(Uids.MPEG4HP41BD, "MPEG-4 AVC/H.264 BD-compatible High Profile / Level 4.1"),
+        Video(Uids.MPEG4HP41BDF, "Fragmentable MPEG-4 AVC/H.264 BD-compatible High Profile / Level 4.1"),
+        Video(Uids.MPEG4HP422D, "MPEG-4 AVC/H.264 High Profile / Level 4.2 For 2D Video"),
+        Video(Uids.MPEG4HP422DF, "Fragmentable MPEG-4 AVC/H.264 High Profile / Level 4.2 For 2D Video"),
+        Video(Uids.MPEG4HP423D, "MPEG-4 AVC/H.264 High Profile / Level 4.2 For 3D Video"),
+        Video(Uids.MPEG4HP423DF, "Fragmentable MPEG-4 AVC/H.264 High Profile / Level 4.2 For 3D Video"),
+        Video(Uids.MPEG4HP42STEREO, "MPEG-4 AVC/H.264 Stereo High Profile / Level 4.2"),
+        Video(Uids.MPEG4HP42STEREOF, "Fragmentable MPEG-4 AVC/H.264 Stereo High Profile / Level 4.2"),
+        Video(Uids.HEVCMP51, "HEVC/H.265 Main Profile / Level 5.1"),
+        Video(Uids.HEVCM10P51, "HEVC/H.265 Main 10 Profile / Level 5.1"),
     ];
 
     private static readonly FrozenDictionary<string, TransferSyntax> ByUid = Registered.ToFrozenDictionary(t => t.Uid);
@@ -94,6 +94,8 @@ public static class TransferSyntaxRegistry
     private static TransferSyntax Lossless(string uid, string name) => new(uid, name) { IsEncapsulated = true };
 
     private static TransferSyntax Lossy(string uid, string name) => new(uid, name) { IsEncapsulated = true, IsLossy = true };
+
+    private static TransferSyntax Video(string uid, string name) => Lossy(uid, name) with { IsVideo = true };
 
     /// <summary>Whether the server sends every bit is up to the server.</summary>
     private static TransferSyntax Referenced(string uid, string name) => new(uid, name) { IsReferenced = true, IsLossy = true };

@@ -12,7 +12,7 @@ internal sealed class InstanceRows(NpgsqlDataSource dataSource)
     private const string Columns =
         """
         i.id, s.study_instance_uid, r.series_instance_uid, i.sop_instance_uid, i.sop_class_uid, i.transfer_syntax_uid, i.blob_key,
-        i.blob_length, i.dataset_offset, i.number_of_frames, i.rows, i.columns, i.bits_allocated, i.frame_table
+        i.blob_length, i.dataset_offset, i.number_of_frames, i.frame_table
         """;
 
     private const string Tables = "instances i JOIN series r ON r.id = i.series_key JOIN studies s ON s.id = r.study_key";
@@ -153,10 +153,9 @@ internal sealed class InstanceRows(NpgsqlDataSource dataSource)
                 BlobLength = reader.GetInt64(7),
                 DatasetOffset = reader.GetInt32(8),
                 NumberOfFrames = Integer(9) ?? 1,
-                BitsPerFrame = Integer(12) == 1 ? (long?)Integer(10) * Integer(11) : null,
-                FrameTable = Bytes(13),
+                FrameTable = Bytes(10),
             };
-            rows.Add((instance, reader.FieldCount > 14 ? Bytes(14) : null));
+            rows.Add((instance, reader.FieldCount > 11 ? Bytes(11) : null));
         }
         return rows;
 

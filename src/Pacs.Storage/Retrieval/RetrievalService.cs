@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.IO.Compression;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -72,40 +70,35 @@ public sealed class RetrievalService
     public bool CanServe(StoredInstance instance, TransferSyntax wanted) =>
         wanted == instance.TransferSyntax || (wanted.IsNative && instance.TransferSyntax.IsNative);
 
-    /// <summary>Frames that can be told apart: 0 without pixels, and of a video.</summary>
-    [System.Diagnostics.CodeAnalysis.SuppressMessage("Performance", "CA1822:Mark members as static", Justification = "Frames are this service's to find.")]
-    public int CountFrames(StoredInstance instance) =>
-        instance.FrameTable is { } encoded && FrameTable.Decode(encoded) is { IsSeekable: true } table ? table.FrameCount : 0;
-
-    /// <summary>Where the frames (from 1) are; null in place of one that is not there, or cannot be told from its neighbours (video).</summary>
-    public async Task<IReadOnlyList<FrameLocation?>> FindFramesAsync(StoredInstance instance, IReadOnlyList<int> frames, CancellationToken cancellation)
+    /// <summary>Where the instance's frames are. Reads the header only where it takes more than the frame table to tell.</summary>
+    public async Task<InstanceFrames> ReadFramesAsync(StoredInstance instance, CancellationToken cancellation)
     {
-        if (instance.FrameTable is not { } encoded) return new FrameLocation?[frames.Count];
+        if (instance.FrameTable is not { } encoded || instance.TransferSyntax.IsVideo) return new InstanceFrames(null);
         var table = FrameTable.Decode(encoded);
-        // Only the header tells whether the pixels are bytes or words, and only big endian makes a difference of it.
-        var unit = instance.TransferSyntax.IsBigEndian ? PixelUnit(await ReadHeaderAsync(instance, cancellation)) : 1;
-        return [.. frames.Select(frame => table.Find(frame) is { } extent
-            ? new FrameLocation(extent.Ranges) { SwapUnit = unit, BitOffset = extent.FirstBit, BitLength = instance.BitsPerFrame }
-            : null)];
+        if (instance.TransferSyntax.IsBigEndian)
+        {
+            // Only the header tells whether the pixels are bytes or words.
+            return new InstanceFrames(table, PixelUnit(await ReadHeaderAsync(instance, cancellation)));
+        }
+        return instance.TransferSyntax.Uid == Uids.EncapsulatedUncompressedExplicitVRLittleEndian
+            ? new InstanceFrames(table, bitsPerFrame: FrameTable.BitsPerFrame(await ReadHeaderAsync(instance, cancellation)))
+            : new InstanceFrames(table);
     }
 
-    /// <summary>Where the value of a bulk element is, named as in <see cref="Pacs.Dicom.Json.BulkPath"/>; null when there is none. Of encapsulated pixel data, all fragments.</summary>
-    public async Task<FrameLocation?> FindBulkDataAsync(StoredInstance instance, string bulkPath, CancellationToken cancellation)
-    {
-        if (FindBulk(await ReadHeaderAsync(instance, cancellation), bulkPath) is not { } bulk) return null;
-        if (bulk.IsEncapsulated) return bulk.Tag == Tags.PixelData && instance.FrameTable is { } table ? new FrameLocation(FrameTable.Decode(table).All.Ranges) : null;
-        return new FrameLocation([(bulk.Offset, bulk.Length)]) { SwapUnit = instance.TransferSyntax.IsBigEndian ? bulk.Vr.UnitSize : 1 };
-    }
+    /// <summary>A bulk value, named as in <see cref="Pacs.Dicom.Json.BulkPath"/>; null when there is none.</summary>
+    public async Task<BulkValue?> FindBulkDataAsync(StoredInstance instance, string bulkPath, CancellationToken cancellation) =>
+        BulkFinder.Find(await ReadHeaderAsync(instance, cancellation), bulkPath, instance, () => OpenBulkData(instance));
 
-    /// <summary>
-    /// The bytes of a frame or bulk value, little endian; <see cref="FrameLocation.Length"/> of them. Positioned reads,
-    /// except for a deflated data set, which is inflated up to there.
-    /// </summary>
+    /// <summary>Every bulk value of a header, in the order of the data set.</summary>
+    public IEnumerable<BulkValue> FindBulkData(StoredInstance instance, DicomDataset header) =>
+        BulkFinder.FindAll(header, "", instance, () => OpenBulkData(instance));
+
+    /// <summary>Opens the instance to read frames and bulk values of it.</summary>
     /// <exception cref="BlobMissingException">The index has it, the blob store has not.</exception>
-    public Stream OpenBulkData(StoredInstance instance, FrameLocation location)
+    public BulkReader OpenBulkData(StoredInstance instance)
     {
         var stored = OpenStored(instance);
-        return new RangesStream(instance.TransferSyntax.IsDeflated ? new DeflateStream(stored, CompressionMode.Decompress) : stored, location);
+        return new BulkReader(instance.TransferSyntax.IsDeflated ? new InflatedStream(stored) : stored);
     }
 
     /// <summary>A file that has lost its end is told before a byte of it is sent: afterwards the association, or the response, would have to be broken off.</summary>
@@ -122,18 +115,4 @@ public sealed class RetrievalService
 
     private static int PixelUnit(DicomDataset header) =>
         (header[Tags.PixelData] ?? header[Tags.FloatPixelData] ?? header[Tags.DoubleFloatPixelData])?.Vr.UnitSize ?? 1;
-
-    private static BulkElement? FindBulk(DicomDataset dataset, string path)
-    {
-        var parts = path.Split('/');
-        for (var i = 0; ; i += 2)
-        {
-            if (!Tag.TryParseHex(parts[i], out var tag)) return null;
-            if (i == parts.Length - 1) return dataset[tag] as BulkElement;
-            if (i + 2 >= parts.Length || !int.TryParse(parts[i + 1], CultureInfo.InvariantCulture, out var item)) return null;
-            var items = dataset.GetItems(tag);
-            if (item < 0 || item >= items.Count) return null;
-            dataset = items[item];
-        }
-    }
 }

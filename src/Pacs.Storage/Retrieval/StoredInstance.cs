@@ -25,7 +25,4 @@ public sealed record StoredInstance
 
     /// <summary>Encoded <see cref="Pacs.Dicom.Datasets.FrameTable"/>; null without pixel data.</summary>
     internal byte[]? FrameTable { get; init; }
-
-    /// <summary>Of a frame of 1-bit pixels; null for others.</summary>
-    internal long? BitsPerFrame { get; init; }
 }
