@@ -53,6 +53,7 @@ public static class PacsApiExtensions
         services.AddSingleton<WadoUri>();
         services.AddSingleton<WadoMetadata>();
         services.AddSingleton<WadoFrames>();
+        services.AddSingleton<WadoBulkData>();
         return services.AddPacsOpenApi();
     }
 

@@ -1,4 +1,5 @@
 using Pacs.Storage.Hosting;
+using Pacs.Storage.Retrieval;
 
 namespace Pacs.Api.Hosting;
 
@@ -19,6 +20,10 @@ internal sealed class PublicUrls(PacsOptions options)
     public static string Study(string dicomWeb, string study) => $"{dicomWeb}/studies/{study}";
     public static string Series(string dicomWeb, string study, string series) => $"{dicomWeb}/studies/{study}/series/{series}";
     public static string Instance(string dicomWeb, string study, string series, string instance) => $"{dicomWeb}/studies/{study}/series/{series}/instances/{instance}";
+
+    /// <summary>Where a stored instance is.</summary>
+    public string Instance(HttpRequest request, StoredInstance stored) =>
+        Instance(DicomWeb(request), stored.StudyInstanceUid, stored.SeriesInstanceUid, stored.SopInstanceUid);
 
     private string Server(HttpRequest request) => _configured ?? $"{request.Scheme}://{request.Host}{request.PathBase}";
 }

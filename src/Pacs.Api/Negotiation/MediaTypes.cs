@@ -25,7 +25,8 @@ internal static class MediaTypes
     public static string OfFrame(TransferSyntax transferSyntax) => transferSyntax.Uid switch
     {
         _ when transferSyntax.IsNative => OctetStream,
-        "1.2.840.10008.1.2.4.50" or "1.2.840.10008.1.2.4.51" or "1.2.840.10008.1.2.4.57" or "1.2.840.10008.1.2.4.70" => "image/jpeg",
+        // The retired ones of the family, too: the table allows additional syntaxes.
+        _ when string.CompareOrdinal(transferSyntax.Uid, "1.2.840.10008.1.2.4.50") >= 0 && string.CompareOrdinal(transferSyntax.Uid, "1.2.840.10008.1.2.4.70") <= 0 => "image/jpeg",
         "1.2.840.10008.1.2.4.80" or "1.2.840.10008.1.2.4.81" => "image/jls",
         "1.2.840.10008.1.2.4.90" or "1.2.840.10008.1.2.4.91" => "image/jp2",
         "1.2.840.10008.1.2.4.92" or "1.2.840.10008.1.2.4.93" => "image/jpx",

@@ -4,7 +4,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Pacs.Api.Wado;
 
-/// <summary>Validators of answers (RFC 9110 §8.8.3).</summary>
+/// <summary>Validators of answers, and the conditions of requests that name them (RFC 9110 §8.8.3, §13.1).</summary>
 internal static class EntityTags
 {
     /// <summary>A strong tag of what the body is made of.</summary>
@@ -22,4 +22,9 @@ internal static class EntityTags
         response.StatusCode = StatusCodes.Status304NotModified;
         return true;
     }
+
+    /// <summary>If-Range: the part that is asked for is one of what the client has. There is no Last-Modified here that a date could equal.</summary>
+    public static bool MayBeRange(HttpRequest request, EntityTagHeaderValue tag) =>
+        request.Headers.IfRange is not { Count: > 0 } header
+        || (EntityTagHeaderValue.TryParse(header.ToString(), out var had) && had.Compare(tag, useStrongComparison: true));
 }

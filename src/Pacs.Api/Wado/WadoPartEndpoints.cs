@@ -23,31 +23,62 @@ internal static class WadoPartEndpoints
         group.MapMethods("/studies/{study}/series/{series}/instances/{instance}/metadata", Methods, (HttpContext context, WadoMetadata wado, string study, string series, string instance) => wado.RunAsync(context, study, series, instance))
             .DescribeMetadata("Retrieve the metadata of an instance");
 
-        group.MapMethods("/studies/{study}/series/{series}/instances/{instance}/frames/{frames}", Methods, (HttpContext context, WadoFrames wado, string study, string series, string instance, string frames) => wado.FramesAsync(context, study, series, instance, frames))
+        group.MapMethods("/studies/{study}/series/{series}/instances/{instance}/frames/{frames}", Methods, (HttpContext context, WadoFrames wado, string study, string series, string instance, string frames) => wado.RunAsync(context, study, series, instance, frames))
             .WithSummary("Retrieve frames")
             .WithDescription("""
-                Pixels of the frames, counted from 1, as they are stored: octets when uncompressed, otherwise the media type of their compression
-                (`image/jpeg`, `image/jp2`, `image/jls`, …) or `application/octet-stream; transfer-syntax=*`. Several are sent as multipart/related; one may be
-                asked for alone, then with ranges.
+                Pixels of the frames, counted from 1, as they are stored: little endian octets when uncompressed, otherwise the media type of their
+                compression (`image/jpeg`, `image/jp2`, `image/jls`, …) or `application/octet-stream; transfer-syntax=*`. A frame of 1-bit pixels begins
+                with the lowest bit of its first byte. Several are sent as multipart/related, in the order asked for; one may be asked for alone,
+                then with an ETag and ranges.
 
                 Example: `…/frames/1,2,3`
                 """)
             .Answers(StatusCodes.Status200OK, "The frames in the order asked for.", MediaTypes.Multipart)
-            .Answers(StatusCodes.Status206PartialContent, "The range asked for, of a frame alone.", MediaTypes.OctetStream)
-            .Fails(StatusCodes.Status416RangeNotSatisfiable, "The range lies outside; Content-Range tells the length.")
-            .DescribeFailures("The frames are not numbers from 1.", "There is no such instance or frame.", "The pixels would have to be decoded; the detail names the types that are served.");
-        group.MapMethods("/studies/{study}/series/{series}/instances/{instance}/bulkdata/{**path}", Methods, (HttpContext context, WadoFrames wado, string study, string series, string instance, string path) => wado.BulkDataAsync(context, study, series, instance, path))
-            .WithSummary("Retrieve bulk data")
+            .DescribeSinglePart()
+            .DescribeFailures("The frames are not numbers from 1, or one is named twice.", "There is no such instance or frame.", "The pixels would have to be decoded; the detail names the types that are served.");
+        group.MapMethods("/studies/{study}/series/{series}/instances/{instance}/bulkdata/{**path}", Methods, (HttpContext context, WadoBulkData wado, string study, string series, string instance, string path) => wado.RunAsync(context, study, series, instance, path))
+            .WithSummary("Retrieve a bulk value")
             .WithDescription("""
-                The value that a `BulkDataURI` of the metadata names: within multipart/related, or alone as `application/octet-stream`, then with ranges.
+                The value that a `BulkDataURI` of the metadata names: within multipart/related, or alone, then with an ETag and ranges. Uncompressed
+                values are little endian `application/octet-stream`; encapsulated documents have a media type of their own, such as `application/pdf`;
+                compressed pixels that of their compression, each frame as a part.
 
                 Example: `…/bulkdata/7FE00010`
                 """)
             .Answers(StatusCodes.Status200OK, "The value.", MediaTypes.OctetStream)
-            .Answers(StatusCodes.Status206PartialContent, "The range asked for.", MediaTypes.OctetStream)
-            .Fails(StatusCodes.Status416RangeNotSatisfiable, "The range lies outside; Content-Range tells the length.")
+            .DescribeSinglePart()
             .DescribeFailures("A UID of the path is none.", "There is no such instance or value.", "The value is not served in the form asked for; the detail names those that are.");
+
+        group.MapMethods("/studies/{study}/bulkdata", Methods, (HttpContext context, WadoBulkData wado, string study) => wado.RunAllAsync(context, study, null, null, onlyPixelData: false))
+            .DescribeAllBulkData("Retrieve all bulk data of a study");
+        group.MapMethods("/studies/{study}/pixeldata", Methods, (HttpContext context, WadoBulkData wado, string study) => wado.RunAllAsync(context, study, null, null, onlyPixelData: true))
+            .DescribePixelData("Retrieve the pixel data of a study");
+        group.MapMethods("/studies/{study}/series/{series}/bulkdata", Methods, (HttpContext context, WadoBulkData wado, string study, string series) => wado.RunAllAsync(context, study, series, null, onlyPixelData: false))
+            .DescribeAllBulkData("Retrieve all bulk data of a series");
+        group.MapMethods("/studies/{study}/series/{series}/pixeldata", Methods, (HttpContext context, WadoBulkData wado, string study, string series) => wado.RunAllAsync(context, study, series, null, onlyPixelData: true))
+            .DescribePixelData("Retrieve the pixel data of a series");
+        group.MapMethods("/studies/{study}/series/{series}/instances/{instance}/bulkdata", Methods, (HttpContext context, WadoBulkData wado, string study, string series, string instance) => wado.RunAllAsync(context, study, series, instance, onlyPixelData: false))
+            .DescribeAllBulkData("Retrieve all bulk data of an instance");
+        group.MapMethods("/studies/{study}/series/{series}/instances/{instance}/pixeldata", Methods, (HttpContext context, WadoBulkData wado, string study, string series, string instance) => wado.RunAllAsync(context, study, series, instance, onlyPixelData: true))
+            .DescribePixelData("Retrieve the pixel data of an instance");
     }
+
+    private static void DescribeAllBulkData(this RouteHandlerBuilder endpoint, string summary) => endpoint.DescribeAll(summary,
+        "Every value to which the metadata has a `BulkDataURI`, each with that URI as its Content-Location, instance by instance.", "There is nothing of these UIDs, or no bulk data in it.");
+
+    private static void DescribePixelData(this RouteHandlerBuilder endpoint, string summary) => endpoint.DescribeAll(summary,
+        "Pixel Data, Float or Double Float Pixel Data of each instance, with its BulkDataURI as Content-Location; not those of icons.", "There is nothing of these UIDs, or no pixels in it.");
+
+    private static void DescribeAll(this RouteHandlerBuilder endpoint, string summary, string description, string notFound) => endpoint
+        .WithSummary(summary)
+        .WithDescription(description + " Frames that are compressed are a part each: `…/bulkdata/7FE00010/frames/1`. Either all can be had in a form that is accepted, or none is sent.")
+        .Answers(StatusCodes.Status200OK, "The values.", MediaTypes.Multipart)
+        .DescribeFailures("A UID of the path is none.", notFound, "One of the values is not served in the form asked for; the detail names those that it is.");
+
+    private static RouteHandlerBuilder DescribeSinglePart(this RouteHandlerBuilder endpoint) => endpoint
+        .Answers(StatusCodes.Status206PartialContent, "The one range asked for, of a value alone. Several ranges at once are answered with the whole.", MediaTypes.OctetStream)
+        .Answers(StatusCodes.Status304NotModified, "Nothing changed since the ETag of If-None-Match.")
+        .Fails(StatusCodes.Status416RangeNotSatisfiable, "The range lies outside; Content-Range tells the length.");
 
     private static void DescribeMetadata(this RouteHandlerBuilder endpoint, string summary) => endpoint
         .WithSummary(summary)

@@ -85,6 +85,10 @@ public sealed class RetrievalService
             : new InstanceFrames(table);
     }
 
+    /// <summary>The frames that a bulk value consists of: those of encapsulated pixels. None of a value that is one.</summary>
+    public async Task<InstanceFrames> ReadFramesAsync(StoredInstance instance, BulkValue value, CancellationToken cancellation) =>
+        value is { IsPixelData: true, IsEncapsulated: true } ? await ReadFramesAsync(instance, cancellation) : new InstanceFrames(null);
+
     /// <summary>A bulk value, named as in <see cref="Pacs.Dicom.Json.BulkPath"/>; null when there is none.</summary>
     public async Task<BulkValue?> FindBulkDataAsync(StoredInstance instance, string bulkPath, CancellationToken cancellation) =>
         BulkFinder.Find(await ReadHeaderAsync(instance, cancellation), bulkPath, instance, () => OpenBulkData(instance));
