@@ -147,7 +147,9 @@ public sealed class StudyCompletion(NpgsqlDataSource database, IEnumerable<IComp
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        if (await ScalarAsync(connection, "SELECT pg_try_advisory_xact_lock($1)", cancellation, Of(NpgsqlDbType.Bigint, Lock)) is not true) return false;
+        // The feed is read by its index whatever the planner knows of it: after an upgrade of the server it knows nothing.
+        if (await ScalarAsync(connection, "SELECT pg_try_advisory_xact_lock($1) FROM set_config('enable_seqscan', 'off', true)", cancellation, Of(NpgsqlDbType.Bigint, Lock)) is not true)
+            return false;
 
         var (seenBefore, isOfAnotherServer) = await ReadPlaceAsync(connection, cancellation);
         if (isOfAnotherServer)

@@ -194,6 +194,19 @@ public sealed class StudyCompletionTests : IClassFixture<PostgresFixture>, IDisp
         Assert.Equal(before, _postgres.Query("SELECT xmin::text FROM study_feed"));
     }
 
+    /// <summary>As after an upgrade of PostgreSQL, which leaves the planner without any idea of a table.</summary>
+    [Fact]
+    public async Task Evaluate_LongFeedWithoutStatistics_ReadsWhatIsNewOnly()
+    {
+        _postgres.Query("ALTER TABLE changes SET (autovacuum_enabled = false)");
+        _postgres.Query("INSERT INTO changes (kind, study_instance_uid, series_instance_uid, sop_instance_uid) SELECT 3, '1', '1', '1' FROM generate_series(1, 20000)");
+        await EventuallyReadAsync();
+        var before = ScansOfTheFeed();
+        Store(1);
+        for (var i = 0; i < 3; i++) await Studies.EvaluateAsync(Never, default);
+        Assert.Equal(before, ScansOfTheFeed());
+    }
+
     [Fact]
     public async Task Evaluate_StudyDeletedMeanwhile_IsForgotten()
     {
@@ -246,6 +259,13 @@ public sealed class StudyCompletionTests : IClassFixture<PostgresFixture>, IDisp
 
     private List<string> Events(string study) =>
         [.. ((string)_postgres.Query($"SELECT coalesce(string_agg(kind || ' ' || coalesce(reason::text, ''), ',' ORDER BY id), '') FROM changes WHERE study_instance_uid = '{study}' AND kind > 3")!).Split(',', StringSplitOptions.RemoveEmptyEntries)];
+
+    private object? ScansOfTheFeed()
+    {
+        // What the connection that the archive used has counted is told when that is next idle.
+        using (var flush = _process.Get<NpgsqlDataSource>().CreateCommand("SELECT pg_stat_force_next_flush()")) flush.ExecuteNonQuery();
+        return _postgres.Query("SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'changes'");
+    }
 
     private async Task<NpgsqlConnection> OpenAsync()
     {
