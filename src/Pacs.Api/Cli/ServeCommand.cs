@@ -11,7 +11,7 @@ internal static class ServeCommand
         try
         {
             using var host = PacsHost.Build(settings);
-            await host.RunAsync(cancellation);
+            await RoleHost.RunAsync(host, cancellation);
             return 0;
         }
         catch (Exception e) when (Explain(e) is { } explanation)

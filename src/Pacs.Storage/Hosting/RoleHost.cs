@@ -38,13 +38,27 @@ public static class RoleHost
             builder.Configuration.Sources.Insert(0, LoggingDefaults(LogLevel.Information));
             addRole(builder.Services, builder.Configuration);
             using var host = builder.Build();
-            await host.RunAsync();
+            await RunAsync(host, CancellationToken.None);
             return 0;
         }
         catch (Exception e) when (Explain(e) is { } explanation)
         {
             await Console.Error.WriteLineAsync(explanation);
             return 1;
+        }
+    }
+
+    /// <summary>Until it is told to stop, which is no failure either when it comes before everything has started.</summary>
+    public static async Task RunAsync(IHost host, CancellationToken cancellation)
+    {
+        var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        try
+        {
+            await host.RunAsync(cancellation);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested || cancellation.IsCancellationRequested)
+        {
+            // As it was told.
         }
     }
 
