@@ -117,7 +117,30 @@ internal sealed class PrivatePostgres : IAsyncDisposable
         else _log.PostgresDoesNotStop(stopped.Output);
     }
 
+    /// <summary>One that is adopted may still recover from the crash that ended its last process: it lives, and lets nobody in.</summary>
     private async Task EnsureDatabaseAsync(CancellationToken cancellation)
+    {
+        var patience = Stopwatch.StartNew();
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                await MakeDatabaseAsync(cancellation);
+                return;
+            }
+            catch (NpgsqlException e) when (e.IsTransient && patience.Elapsed.TotalSeconds < _options.Database.StartupTimeoutSeconds)
+            {
+                if (attempt == 0) _log.WaitingForDatabase(e.Message);
+                await Task.Delay(100, cancellation);
+            }
+            catch (NpgsqlException e)
+            {
+                throw new PacsStartupException($"The private PostgreSQL does not answer: {e.Message} Look into {Path.Combine(_cluster, "server.log")}.", e);
+            }
+        }
+    }
+
+    private async Task MakeDatabaseAsync(CancellationToken cancellation)
     {
         await using var maintenance = NpgsqlDataSource.Create($"Host={_socketFolder};Username={Role};Database=postgres;Pooling=false;Timeout={_options.Database.StartupTimeoutSeconds}");
         await using var exists = maintenance.CreateCommand($"SELECT FROM pg_database WHERE datname = '{Role}'");

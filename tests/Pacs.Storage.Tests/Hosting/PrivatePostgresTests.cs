@@ -34,6 +34,29 @@ public sealed class PrivatePostgresTests
     }
 
     [Fact]
+    public async Task Start_PostgresStillRecovers_WaitsForIt()
+    {
+        using var folder = new TemporaryFolder();
+        var cluster = Path.Combine(folder.Path, "postgres/cluster");
+        await using var first = new PacsDatabase(new PacsOptions { DataFolder = folder.Path }, NullLoggerFactory.Instance);
+        await first.StartAsync(default);
+        // A standby that lets nobody in recovers for as long as it takes this test.
+        await File.WriteAllTextAsync(Path.Combine(cluster, "local.conf"), "hot_standby = off\nwal_retrieve_retry_interval = 100ms\n");
+        await File.WriteAllTextAsync(Path.Combine(cluster, "standby.signal"), "");
+        using (var postmaster = Process.GetProcessById(Postmaster(folder.Path))) postmaster.Kill();
+
+        await using var second = new PacsDatabase(new PacsOptions { DataFolder = folder.Path }, NullLoggerFactory.Instance);
+        var starting = second.StartAsync(default);
+        await Eventually.TrueAsync(() => starting.IsCompleted || File.ReadAllText(Path.Combine(cluster, "server.log")).Contains("not accepting connections", StringComparison.Ordinal));
+        Assert.False(starting.IsCompleted);
+
+        await File.WriteAllTextAsync(Path.Combine(cluster, "promote"), "");
+        using (var signal = Process.Start("kill", ["-USR1", $"{Postmaster(folder.Path)}"])) await signal.WaitForExitAsync();
+        await starting;
+        Assert.True(await second.IsReadyAsync(default));
+    }
+
+    [Fact]
     public async Task Start_PathTooLongForASocket_UsesAShortPrivateFolder()
     {
         using var folder = new TemporaryFolder();
