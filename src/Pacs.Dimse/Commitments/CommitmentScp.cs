@@ -39,13 +39,26 @@ internal sealed class CommitmentScp(CommitmentService commitments, ILogger<Commi
         }
     }
 
+    /// <exception cref="CommitmentException">It is refused, or cannot be written down.</exception>
     private Commitment Begin(DimseRequest request)
     {
         var asked = CommitmentAction.Read(request);
-        var accepted = commitments.BeginAsync(asked, CancellationToken.None).GetAwaiter().GetResult().Commitment
+        var accepted = Write(asked)
             ?? throw new CommitmentException(DimseStatus.InvalidArgumentValue, "This Transaction UID is in use for other objects");
         logger.Requested(request.Association.Id, request.Association.CallingAeTitle, accepted.ObjectsTotal, accepted.TransactionUid, accepted.Id);
         return accepted;
+    }
+
+    private Commitment? Write(CommitmentRequest asked)
+    {
+        try
+        {
+            return commitments.BeginAsync(asked, CancellationToken.None).GetAwaiter().GetResult().Commitment;
+        }
+        catch (Exception e) when (e is DbException or TimeoutException)
+        {
+            throw new CommitmentException(DimseStatus.ResourceLimitation, "The database does not answer, try again later");
+        }
     }
 
     /// <summary>Nothing that goes wrong here is lost: the job begins when this has given no sign for a while.</summary>

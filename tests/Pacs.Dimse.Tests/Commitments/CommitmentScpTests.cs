@@ -156,6 +156,21 @@ public sealed class CommitmentScpTests(DimseFixture archive) : IClassFixture<Dim
     }
 
     [Fact]
+    public async Task Action_DatabaseIsAway_IsToComeAgain()
+    {
+        await using var server = await DimseFixture.StartAsync();
+        using var association = server.Connect(new ProposedContext(Uids.StorageCommitmentPushModel, Uids.ExplicitVRLittleEndian));
+        server.Postgres.Query("ALTER TABLE commitments RENAME TO taken_away");
+        var sample = SampleObjects.Ct(SampleOptions.Fresh());
+        var response = Request(association, CommitmentSamples.Information(Uid.Generate(), sample));
+        Assert.Equal(DimseStatus.ResourceLimitation, response.Status);
+        Assert.Contains("database", response.Command.ErrorComment);
+
+        server.Postgres.Query("ALTER TABLE taken_away RENAME TO commitments");
+        Assert.True(Request(association, CommitmentSamples.Information(Uid.Generate(), sample)).Status.IsSuccess);
+    }
+
+    [Fact]
     public void Action_Unreadable_IsRefused()
     {
         using var peer = ScriptedPeer.Connect(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, archive.Address.Port));
