@@ -9,6 +9,7 @@ using Pacs.Storage.Ingest;
 using Pacs.Storage.Jobs;
 using Pacs.Storage.Peers;
 using Pacs.Storage.Studies;
+using Pacs.Storage.Webhooks;
 using Pacs.TestKit;
 using Pacs.TestKit.Processes;
 using Pacs.TestKit.Samples;
@@ -32,6 +33,8 @@ public sealed class WorkerFixture : IDisposable
     public PeerStore Peers => _storage.Get<PeerStore>();
 
     public CommitmentService Commitments => _storage.Get<CommitmentService>();
+
+    public WebhookStore Webhooks => _storage.Get<WebhookStore>();
 
     public StudyCompletion Studies => _storage.Get<StudyCompletion>();
 

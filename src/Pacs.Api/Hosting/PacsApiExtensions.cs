@@ -15,6 +15,7 @@ using Pacs.Api.Rest.Peers;
 using Pacs.Api.Rest.ProcedureSteps;
 using Pacs.Api.Rest.Status;
 using Pacs.Api.Rest.Studies;
+using Pacs.Api.Rest.Webhooks;
 using Pacs.Api.Rest.Worklist;
 using Pacs.Api.Security;
 using Pacs.Api.Stow;
@@ -81,6 +82,7 @@ public static class PacsApiExtensions
         rest.MapCompletion();
         rest.MapCommitments();
         rest.MapChanges();
+        rest.MapWebhooks();
         rest.MapSystem();
         var dicomWeb = app.MapGroup(PublicUrls.DicomWebPath);
         dicomWeb.MapQido();

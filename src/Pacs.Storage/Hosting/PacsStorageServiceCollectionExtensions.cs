@@ -21,6 +21,7 @@ using Pacs.Storage.Security;
 using Pacs.Storage.Sending;
 using Pacs.Storage.Statistics;
 using Pacs.Storage.Studies;
+using Pacs.Storage.Webhooks;
 using Pacs.Storage.Worklist;
 
 namespace Pacs.Storage.Hosting;
@@ -119,6 +120,9 @@ public static class PacsStorageServiceCollectionExtensions
     {
         services.AddSingleton<ChangeFeed>();
         services.AddSingleton<ChangeRetention>();
+        services.AddSingleton<WebhookStore>();
+        services.AddSingleton<WebhookDispatch>();
+        services.AddSingleton<WebhookSender>();
         return services;
     }
 

@@ -16,6 +16,12 @@ public interface IJobKind
     bool NeedsPeer { get; }
 
     /// <summary>
+    /// After <c>Pacs:Jobs:MaxAttempts</c> failures in a row the job has failed. Default true; false: it goes on with the longest
+    /// delay until it succeeds or is cancelled.
+    /// </summary>
+    bool GivesUp => true;
+
+    /// <summary>
     /// Does what is still to be done, reporting each object through <paramref name="run"/>. Runs again from there after a
     /// crash or a failure that may pass. What it throws is a failure that may pass, of the whole run.
     /// </summary>

@@ -38,7 +38,7 @@ internal sealed class JobRunner(
     {
         try
         {
-            if (kinds.FirstOrDefault(k => k.Name == run.Job.Kind) is not { } kind) return $"This version knows no jobs of kind {run.Job.Kind}.";
+            if (KindOf(run) is not { } kind) return $"This version knows no jobs of kind {run.Job.Kind}.";
             await kind.RunAsync(run, cancellation);
             return null;
         }
@@ -57,6 +57,8 @@ internal sealed class JobRunner(
         }
     }
 
+    private IJobKind? KindOf(JobRun run) => kinds.FirstOrDefault(k => k.Name == run.Job.Kind);
+
     private async Task<JobState> GiveBackAsync(JobRun run, CancellationToken cancellation)
     {
         await jobs.PostponeAsync(run, run.Job.Attempts, TimeSpan.Zero, "", cancellation);
@@ -74,7 +76,7 @@ internal sealed class JobRunner(
         // Progress shows that the peer is there: only failures in a row count.
         var attempts = run.Done > 0 ? 1 : run.Job.Attempts + 1;
         var message = trouble ?? first;
-        if (attempts >= options.Jobs.MaxAttempts) return await FinishAsync(run, JobState.Failed, Failure(run, failed + open, message), cancellation);
+        if (attempts >= options.Jobs.MaxAttempts && KindOf(run) is not { GivesUp: false }) return await FinishAsync(run, JobState.Failed, Failure(run, failed + open, message), cancellation);
 
         var delay = Backoff.Delay(attempts, options.Jobs);
         logger.Postponed(run.Job.Id, delay, attempts, message);

@@ -8,6 +8,7 @@ using Pacs.Worker.Changes;
 using Pacs.Worker.Commitments;
 using Pacs.Worker.Forwarding;
 using Pacs.Worker.Studies;
+using Pacs.Worker.Webhooks;
 using Quartz;
 
 namespace Pacs.Worker.Engine;
@@ -26,6 +27,7 @@ public static class PacsWorkerServiceCollectionExtensions
         services.AddHostedService<JobDispatcher>();
         services.AddHostedService<StudyWatch>();
         services.AddHostedService<ChangeWatch>();
+        services.AddHostedService<WebhookWatch>();
         return services;
     }
 
@@ -35,6 +37,7 @@ public static class PacsWorkerServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IJobKind, ForwardJob>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IJobKind, CommitmentReportJob>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IJobKind, AvailabilityJob>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IJobKind, WebhookJob>());
         return services;
     }
 

@@ -34,4 +34,10 @@ internal static partial class WorkerLog
 
     [LoggerMessage(4009, LogLevel.Warning, "Change feed: old changes stay for another hour, the database is away ({Reason})")]
     public static partial void ChangesStay(this ILogger logger, string reason);
+
+    [LoggerMessage(4010, LogLevel.Warning, "Webhooks wait: the database is away ({Reason})")]
+    public static partial void WebhooksWait(this ILogger logger, string reason);
+
+    [LoggerMessage(4011, LogLevel.Warning, "Webhook {Webhook} is disabled, changes wait until it is enabled again: {Reason}")]
+    public static partial void WebhookDisabled(this ILogger logger, long webhook, string reason);
 }
