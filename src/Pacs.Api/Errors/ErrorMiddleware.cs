@@ -79,9 +79,9 @@ internal sealed class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddlew
     internal static async Task WriteAsync(HttpContext context, int status, string detail)
     {
         var headers = context.Response.Headers;
-        var (challenge, allow, range) = (headers.WWWAuthenticate, headers.Allow, headers.ContentRange);
+        var (challenge, allow, range, encodings) = (headers.WWWAuthenticate, headers.Allow, headers.ContentRange, headers.AcceptEncoding);
         context.Response.Clear();
-        (headers.WWWAuthenticate, headers.Allow, headers.ContentRange) = (challenge, allow, range);
+        (headers.WWWAuthenticate, headers.Allow, headers.ContentRange, headers.AcceptEncoding) = (challenge, allow, range, encodings);
         context.Response.StatusCode = status;
         if (status == StatusCodes.Status503ServiceUnavailable) headers.RetryAfter = RetryAfter;
         var problem = new ProblemDetails

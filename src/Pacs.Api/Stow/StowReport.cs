@@ -23,17 +23,22 @@ internal sealed class StowReport
     private readonly HashSet<string> _studies = [];
     private bool _isShort;
     private bool _isWarned;
+    private bool _isBadSyntax = true;
 
     private StowReport() { }
 
-    /// <summary>200: all are stored. 202: some, or with warnings. 409: none. 503: none, and the fault is here.</summary>
+    /// <summary>Table 10.5.3-1. 200: all are stored. 202: some, or with warnings. 400: nothing could be read. 409: none is stored. 503: none, and the fault is here.</summary>
     public int Status => (_stored.Count, _failed.Count + _other.Count) switch
     {
         ( > 0, 0) when !_isWarned => StatusCodes.Status200OK,
         ( > 0, _) => StatusCodes.Status202Accepted,
         _ when _isShort => StatusCodes.Status503ServiceUnavailable,
+        _ when _isBadSyntax => StatusCodes.Status400BadRequest,
         _ => StatusCodes.Status409Conflict,
     };
+
+    /// <summary>Where the one object, or the one study, that was stored is; null for none or several.</summary>
+    public string? Location { get; private set; }
 
     /// <summary>The response module.</summary>
     public DicomDataset Dataset { get; } = new();
@@ -42,7 +47,12 @@ internal sealed class StowReport
     {
         var report = new StowReport();
         foreach (var result in results) report.Add(result, dicomWeb);
-        if (report._studies.Count == 1) report.Dataset.Set(Tags.RetrieveURL, Vr.UR, PublicUrls.Study(dicomWeb, report._studies.First()));
+        if (report._studies.Count == 1)
+        {
+            var study = PublicUrls.Study(dicomWeb, report._studies.First());
+            report.Dataset.Set(Tags.RetrieveURL, Vr.UR, study);
+            report.Location = report._stored.Count == 1 ? report._stored[0].GetString(Tags.RetrieveURL) : study;
+        }
         if (report._failed.Count > 0) report.Dataset.Set(Tags.FailedSOPSequence, report._failed);
         if (report._stored.Count > 0) report.Dataset.Set(Tags.ReferencedSOPSequence, report._stored);
         if (report._other.Count > 0) report.Dataset.Set(Tags.OtherFailuresSequence, report._other);
@@ -55,6 +65,7 @@ internal sealed class StowReport
         if (!result.IsSuccess)
         {
             _isShort |= result.Outcome == IngestOutcome.OutOfResources;
+            _isBadSyntax &= result.Outcome == IngestOutcome.NotUnderstood;
             item.Set(ErrorComment, Vr.LO, result.Message.Length > MaxComment ? result.Message[..MaxComment] : result.Message);
             item.Set(Tags.FailureReason, Vr.US, FailureReason(result.Outcome).ToString());
         }
@@ -84,6 +95,8 @@ internal sealed class StowReport
         IngestOutcome.UidMismatch or IngestOutcome.IdentifierMissing or IngestOutcome.IodMismatch => 0xA900,
         IngestOutcome.NotUnderstood or IngestOutcome.PresentationStateUnusable => 0xC000,
         IngestOutcome.DuplicateRejected => 0x0111,
+        IngestOutcome.SopClassNotTaken => 0x0122,
+        IngestOutcome.TransferSyntaxNotTaken => 0xC122,
         _ => 0x0110,
     };
 }

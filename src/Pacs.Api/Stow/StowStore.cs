@@ -10,119 +10,104 @@ using Pacs.Storage.Ingest;
 
 namespace Pacs.Api.Stow;
 
-/// <summary>
-/// Stores the parts of a request one after the other as they arrive, none of them whole in memory. While one is made
-/// durable, the next is read already. Parts stand for themselves: a bad one does not keep the others out.
-/// </summary>
+/// <summary>The Store transaction (PS3.18 §10.5): what the body is, who stores it, and what the sender is told.</summary>
 internal sealed class StowStore(IngestService ingest, PublicUrls urls, PacsOptions options)
 {
-    /// <summary>Parts of one request that may be under way to the disk at a time.</summary>
-    private const int MaxPending = 8;
+    /// <summary>Objects of one request that may be under way to the disk at a time.</summary>
+    public const int MaxPending = 8;
 
     /// <summary>Parts of one request: each is answered for, and the answer is made in memory.</summary>
-    internal const int MaxParts = 100_000;
+    public const int MaxParts = 100_000;
+
+    private readonly IngestRules _rules = IngestRules.OfUnnegotiated(options.Http.Rules);
 
     public async Task RunAsync(HttpContext context, string? study)
     {
         var (request, response, cancellation) = (context.Request, context.Response, context.RequestAborted);
         if (study is not null && !Uid.IsAcceptable(study)) throw ApiException.BadRequest($"The Study Instance UID in the path is no UID: 1 to {Uid.MaxLength} digits and dots.");
         var form = DatasetForm.OfOne(request);
-        var boundary = BoundaryOf(request);
+        var (payload, boundary) = TypeOf(request);
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = options.Http.MaxRequestBytes;
 
-        var source = new IngestSource("STOW-RS") { RemoteAddress = context.Connection.RemoteIpAddress?.ToString() };
-        var results = boundary is null
-            ? [await StoreOneAsync(request.BodyReader, source, study, cancellation)]
-            : await StorePartsAsync(new MultipartReader(request.BodyReader, boundary), source, study, cancellation);
+        var target = new StowTarget(new IngestSource("STOW-RS") { RemoteAddress = context.Connection.RemoteIpAddress?.ToString() }, study, _rules);
+        var body = InflatingBody.Open(request, options.Http);
+        IReadOnlyList<IngestResult> results;
+        try
+        {
+            results = payload == MediaTypes.Dicom ? await StoreFilesAsync(body, boundary, target, cancellation) : await StoreMetadataAsync(body, boundary, payload, request, target, cancellation);
+        }
+        finally
+        {
+            if (body != request.BodyReader) await body.CompleteAsync();
+        }
+        if (results.Count == 0) throw ApiException.BadRequest("The request has no part. Send each DICOM file as a part of its own.");
 
         var report = StowReport.Of(results, urls.DicomWeb(request));
         response.StatusCode = report.Status;
         if (report.Status == StatusCodes.Status503ServiceUnavailable) response.Headers.RetryAfter = "30";
+        (response.Headers.Location, response.Headers.ContentLocation) = (report.Location, report.Location);
         await DatasetAnswerWriter.WriteOneAsync(response, form, report.Dataset, cancellation);
     }
 
-    /// <summary>The boundary of a multipart request; null when the body is one file.</summary>
-    private static string? BoundaryOf(HttpRequest request)
+    /// <summary>What the objects are sent as, and the boundary of a multipart request; no boundary when the body is alone.</summary>
+    private static (string Payload, string? Boundary) TypeOf(HttpRequest request)
     {
         var type = MediaType.Parse(request.ContentType);
-        if (type?.Name == MediaTypes.Dicom) return null;
-        if (type is not { IsMultipart: true } || type.Payload is not (MediaTypes.Dicom or "*/*"))
-            throw ApiException.UnsupportedMediaType("Send DICOM files as multipart/related; type=\"application/dicom\"; boundary=…, or one file as application/dicom.");
-        return type["boundary"] ?? throw ApiException.BadRequest("The Content-Type has no boundary parameter.");
+        var payload = type is { IsMultipart: true, Payload: "*/*" } ? MediaTypes.Dicom : type?.Payload;
+        if (payload is not (MediaTypes.Dicom or MediaTypes.DicomJson or MediaTypes.DicomXml) || (type!.Name.StartsWith("multipart/", StringComparison.Ordinal) && !type.IsMultipart))
+            throw ApiException.UnsupportedMediaType("Send DICOM files as multipart/related; type=\"application/dicom\"; boundary=…, metadata with bulk data with type=\"application/dicom+json\" or \"application/dicom+xml\", or one file as application/dicom.");
+        if (!type.IsMultipart) return (payload, null);
+        return (payload, type["boundary"] ?? throw ApiException.BadRequest("The Content-Type has no boundary parameter."));
     }
 
-    private async Task<IReadOnlyList<IngestResult>> StorePartsAsync(MultipartReader reader, IngestSource source, string? study, CancellationToken cancellation)
+    private async Task<IReadOnlyList<IngestResult>> StoreFilesAsync(PipeReader body, string? boundary, StowTarget target, CancellationToken cancellation)
     {
-        var results = new List<Task<IngestResult>>();
-        var pending = new Queue<Task>();
+        var store = new Part10Store(ingest, target);
         try
         {
-            while (await reader.ReadHeadersAsync(cancellation) is { } headers)
+            if (boundary is null)
             {
-                if (results.Count == MaxParts) throw new MultipartException($"More than {MaxParts} parts: send the rest in another request.");
-                while (pending.Count >= MaxPending) await pending.Dequeue();
-                var part = MediaType.Parse(headers.ContentType);
-                var task = part is null or { Name: MediaTypes.Dicom } ? await StorePartAsync(reader, source, study, cancellation) : Task.FromResult(Refused(headers.ContentType));
-                results.Add(task);
-                pending.Enqueue(task);
+                await store.ReadAloneAsync(body, cancellation);
+            }
+            else
+            {
+                var reader = new MultipartReader(body, boundary);
+                while (await store.ReadPartAsync(reader, cancellation)) { }
             }
         }
-        catch (MultipartException e) when (results.Count > 0)
+        catch (Exception e) when (store.HasParts && IsOfTheBody(e))
         {
-            results.Add(Task.FromResult(new IngestResult(IngestOutcome.NotUnderstood, e.Message)));
+            store.Fail(e.Message);
         }
         finally
         {
-            // Whatever ended the reading: what was handed over is finished before the request is.
-            await Task.WhenAll(pending);
+            await store.SettleAsync();
         }
-        return results.Count > 0 ? await Task.WhenAll(results) : throw ApiException.BadRequest("The request has no part. Send each DICOM file as a part of its own.");
+        return await store.ResultsAsync();
     }
 
-    /// <summary>Reads the part to its end. The task within is done when the object is safe.</summary>
-    private async Task<Task<IngestResult>> StorePartAsync(MultipartReader reader, IngestSource source, string? study, CancellationToken cancellation)
+    private async Task<IReadOnlyList<IngestResult>> StoreMetadataAsync(PipeReader body, string? boundary, string payload, HttpRequest request, StowTarget target, CancellationToken cancellation)
     {
-        var session = new Part10IngestSession(ingest, source, study);
+        using var store = new MetadataStore(ingest, target, payload, options.Http.MaxMetadataBytes, new Uri($"{urls.DicomWeb(request)}/studies"));
         try
         {
-            while (true)
+            if (boundary is null)
             {
-                var chunk = await reader.ReadAsync(cancellation);
-                session.Write(chunk.Data);
-                reader.Advance();
-                if (chunk.IsTruncated)
-                {
-                    session.Dispose();
-                    return Task.FromResult(new IngestResult(IngestOutcome.NotUnderstood, "The body ends within this part: its closing boundary is missing."));
-                }
-                if (chunk.IsLast) return FinishAsync(session);
+                await store.ReadAloneAsync(body, cancellation);
+            }
+            else
+            {
+                var reader = new MultipartReader(body, boundary);
+                while (await store.ReadPartAsync(reader, cancellation)) { }
             }
         }
-        catch
+        catch (Exception e) when (store.HasParts && IsOfTheBody(e))
         {
-            session.Dispose();
-            throw;
+            store.Fail(e.Message);
         }
+        return await store.StoreAsync();
     }
 
-    private async Task<IngestResult> StoreOneAsync(PipeReader body, IngestSource source, string? study, CancellationToken cancellation)
-    {
-        using var session = new Part10IngestSession(ingest, source, study);
-        while (true)
-        {
-            var read = await body.ReadAtLeastAsync(MultipartReader.Step, cancellation);
-            session.Write(read.Buffer);
-            body.AdvanceTo(read.Buffer.End);
-            if (read.IsCompleted) return await session.CompleteAsync(CancellationToken.None);
-        }
-    }
-
-    /// <summary>Not cancelled with the request: an object whose every byte is here is stored.</summary>
-    private static async Task<IngestResult> FinishAsync(Part10IngestSession session)
-    {
-        using (session) return await session.CompleteAsync(CancellationToken.None);
-    }
-
-    private static IngestResult Refused(string? contentType) =>
-        new(IngestOutcome.ProcessingFailure, contentType is { Length: < 40 } ? $"Not stored: a part of {contentType}." : "Not stored: a part that is not application/dicom.");
+    /// <summary>What is wrong with the body from some place on: what came whole before stays.</summary>
+    private static bool IsOfTheBody(Exception error) => error is MultipartException or ApiException or BadHttpRequestException;
 }

@@ -110,7 +110,7 @@ public sealed class StreamingDatasetWriter
         try
         {
             using var stream = value.Open();
-            if (offset > 0) stream.Seek(offset, SeekOrigin.Begin);
+            if (offset > 0) stream.Seek(offset, SeekOrigin.Current);
             for (int read; length > 0; length -= read)
             {
                 read = stream.Read(buffer, 0, (int)Math.Min(buffer.Length, length));

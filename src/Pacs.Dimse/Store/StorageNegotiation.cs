@@ -12,9 +12,6 @@ internal static class StorageNegotiation
     /// <summary>The Storage Service Class (PS3.4 Annex B), as common extended negotiation names it.</summary>
     private const string StorageServiceClass = "1.2.840.10008.4.2";
 
-    /// <summary>The arc of the standard's own UIDs.</summary>
-    private const string StandardRoot = "1.2.840.10008.";
-
     /// <summary>Native ones first: who lets the acceptor choose wants what every program can read.</summary>
     private static readonly string[] TransferSyntaxes =
         [Uids.ExplicitVRLittleEndian, .. TransferSyntaxRegistry.All.Select(t => t.Uid).Where(u => u != Uids.ExplicitVRLittleEndian)];
@@ -30,18 +27,11 @@ internal static class StorageNegotiation
     /// <summary>What of an <see cref="Offer"/> a peer gets; null for nothing.</summary>
     public static ServiceContext? Narrow(ServiceContext offer, AssociationRules rules)
     {
-        if (!IsInScope(offer.AbstractSyntax, rules.StorageSopClasses ?? SopClassScope.Standard)) return null;
+        if (!(rules.StorageSopClasses ?? SopClassScope.Standard).Includes(offer.AbstractSyntax)) return null;
         return offer with
         {
             TransferSyntaxes = rules.TransferSyntaxes ?? offer.TransferSyntaxes,
             Order = rules.TransferSyntaxOrder ?? offer.Order,
         };
     }
-
-    private static bool IsInScope(string sopClassUid, SopClassScope scope) => SopClassRegistry.IsStorage(sopClassUid) || scope switch
-    {
-        SopClassScope.Any => true,
-        SopClassScope.Private => !sopClassUid.StartsWith(StandardRoot, StringComparison.Ordinal),
-        _ => false,
-    };
 }

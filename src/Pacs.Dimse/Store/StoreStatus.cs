@@ -13,7 +13,8 @@ internal static class StoreStatus
         IngestOutcome.Stored or IngestOutcome.AlreadyStored or IngestOutcome.Replaced or IngestOutcome.KeptExisting => DimseStatus.Success,
         IngestOutcome.DuplicateRejected => DimseStatus.DuplicateSopInstance,
         IngestOutcome.UidMismatch or IngestOutcome.IdentifierMissing or IngestOutcome.IodMismatch => DimseStatus.DatasetDoesNotMatchSopClass,
-        IngestOutcome.NotUnderstood or IngestOutcome.PresentationStateUnusable => DimseStatus.CannotUnderstand,
+        IngestOutcome.SopClassNotTaken => DimseStatus.SopClassNotSupported,
+        IngestOutcome.NotUnderstood or IngestOutcome.TransferSyntaxNotTaken or IngestOutcome.PresentationStateUnusable => DimseStatus.CannotUnderstand,
         IngestOutcome.OutOfResources => DimseStatus.OutOfResources,
         _ => DimseStatus.ProcessingFailure,
     };

@@ -1,3 +1,5 @@
+using Pacs.Storage.Access;
+
 namespace Pacs.Storage.Hosting;
 
 /// <summary>The HTTP listener of REST and DICOMweb.</summary>
@@ -24,6 +26,15 @@ public sealed record HttpOptions
     /// <summary>Host names that requests may address, with semicolons between; <c>*</c> for any. Default: the names of this machine and of <see cref="PublicBaseUrl"/>.</summary>
     public string? AllowedHosts { get; init; }
 
-    /// <summary>Bytes of the largest STOW-RS request. Default 64 GiB.</summary>
+    /// <summary>Bytes of the largest STOW-RS request, as sent and as decompressed. Default 64 GiB.</summary>
     public long MaxRequestBytes { get; init; } = 64L << 30;
+
+    /// <summary>A compressed STOW-RS request may inflate to so many times its length; asked only of what inflates to more than 64 MiB. Default 200.</summary>
+    public int MaxInflation { get; init; } = 200;
+
+    /// <summary>Bytes of metadata (JSON, XML) in one STOW-RS request; large values come as bulk data. Default 32 MiB.</summary>
+    public int MaxMetadataBytes { get; init; } = 32 << 20;
+
+    /// <summary>How objects sent by STOW-RS are treated: duplicates, validation, normalising, SOP classes and transfer syntaxes taken (default: any). The other rules say nothing here.</summary>
+    public AssociationRules Rules { get; init; } = new();
 }

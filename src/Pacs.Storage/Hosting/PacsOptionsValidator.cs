@@ -89,6 +89,9 @@ internal sealed class PacsOptionsValidator(IReadOnlyList<string> misspelt) : IVa
         if (o.CertificateFile is { } certificate && !File.Exists(certificate)) yield return $"Pacs:Http:CertificateFile: {certificate} is not there.";
         if (o.CertificateKeyFile is { } key && !File.Exists(key)) yield return $"Pacs:Http:CertificateKeyFile: {key} is not there.";
         if (o.PublicBaseUrl is { } url && !IsHttpUrl(url)) yield return "Pacs:Http:PublicBaseUrl: an absolute http or https URL.";
+        if (o.MaxInflation < 1) yield return "Pacs:Http:MaxInflation: at least 1.";
+        if (o.MaxMetadataBytes < 1 << 16) yield return "Pacs:Http:MaxMetadataBytes: at least 65536.";
+        foreach (var fault in AccessValidation.Faults(o.Rules)) yield return $"Pacs:Http:Rules:{fault}";
         if (o.MaxRequestBytes < 1 << 20) yield return "Pacs:Http:MaxRequestBytes: at least 1048576.";
     }
 

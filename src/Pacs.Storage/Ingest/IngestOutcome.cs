@@ -21,6 +21,10 @@ public enum IngestOutcome
     IodMismatch,
     /// <summary>A presentation state that cannot be applied: refused, by validation (C000).</summary>
     PresentationStateUnusable,
+    /// <summary>Not among the SOP classes that are taken (0122).</summary>
+    SopClassNotTaken,
+    /// <summary>Not among the transfer syntaxes that are taken (C122 in STOW-RS; negotiated in DIMSE).</summary>
+    TransferSyntaxNotTaken,
     /// <summary>The bytes are no data set (C000).</summary>
     NotUnderstood,
     /// <summary>Disk full or failing, or the database cannot commit (A700).</summary>

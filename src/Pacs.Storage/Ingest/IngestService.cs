@@ -9,4 +9,7 @@ public sealed class IngestService
 
     /// <summary>Begins an object. Cheap; refuses at once when the disk's reserve is used up (the session then ends in <see cref="IngestOutcome.OutOfResources"/>).</summary>
     public IngestSession Begin(IngestRequest request) => new(_pipeline, request);
+
+    /// <summary>A file for what comes before an object can be made of it. Refuses as <see cref="Begin"/> does.</summary>
+    public IngestSpool BeginSpool() => new(_pipeline);
 }

@@ -174,6 +174,10 @@ public sealed partial class IngestSession : IDisposable
             if (uid is null) return Refused(IngestOutcome.IdentifierMissing, tag, $"{name} is missing: the object cannot be kept without it.");
             if (!Uid.IsAcceptable(uid)) return Refused(IngestOutcome.IdentifierMissing, tag, $"{name} is no UID: up to 64 digits and dots.");
         }
+        if (!_request.Rules.StorageSopClasses.Includes(uids.SopClassUid!) || _request.Rules.SopClasses?.Contains(uids.SopClassUid!) == false)
+            return Refused(IngestOutcome.SopClassNotTaken, Tags.SOPClassUID, "The rules here do not take objects of this SOP class.");
+        if (_request.Rules.TransferSyntaxes?.Contains(_transferSyntax.Uid) == false)
+            return Refused(IngestOutcome.TransferSyntaxNotTaken, Tags.TransferSyntaxUID, "The rules here do not take this transfer syntax.");
         if (_request.SopClassUid is { } c && c != uids.SopClassUid) return Refused(IngestOutcome.UidMismatch, Tags.SOPClassUID, "SOP Class UID differs from that of the request.");
         if (_request.SopInstanceUid is { } i && i != uids.SopInstanceUid) return Refused(IngestOutcome.UidMismatch, Tags.SOPInstanceUID, "SOP Instance UID differs from that of the request.");
         if (_request.StudyInstanceUid is { } s && s != uids.StudyInstanceUid) return Refused(IngestOutcome.UidMismatch, Tags.StudyInstanceUID, "Study Instance UID differs from that of the request.");

@@ -11,7 +11,8 @@ namespace Pacs.Storage.Ingest;
 /// <param name="ingest">Where to.</param>
 /// <param name="source">Where from.</param>
 /// <param name="studyInstanceUid">The data set has to be of this study; null for any.</param>
-public sealed class Part10IngestSession(IngestService ingest, IngestSource source, string? studyInstanceUid = null) : IDisposable
+/// <param name="rules">How it is treated; null for the default.</param>
+public sealed class Part10IngestSession(IngestService ingest, IngestSource source, string? studyInstanceUid = null, IngestRules? rules = null) : IDisposable
 {
     /// <summary>Bytes before the data set that are looked at: preamble and a file meta far longer than any in the field.</summary>
     private const int MaxHeaderBytes = 1 << 20;
@@ -64,7 +65,7 @@ public sealed class Part10IngestSession(IngestService ingest, IngestSource sourc
                 ReadOnlySpan<byte> rest = _header;
                 if (Part10Parser.TryRead(ref rest, isFinal && bytes.IsEmpty, out var fileMeta))
                 {
-                    _session = ingest.Begin(new IngestRequest(fileMeta!.TransferSyntax, source) { FileMeta = fileMeta, StudyInstanceUid = studyInstanceUid });
+                    _session = ingest.Begin(new IngestRequest(fileMeta!.TransferSyntax, source) { FileMeta = fileMeta, StudyInstanceUid = studyInstanceUid, Rules = rules ?? IngestRules.Default });
                     if (!rest.IsEmpty) _session.Write(rest);
                     _header = [];
                     return true;

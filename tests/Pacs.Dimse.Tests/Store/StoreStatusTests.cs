@@ -16,6 +16,8 @@ public sealed class StoreStatusTests
     [InlineData(IngestOutcome.IodMismatch, 0xA900)]
     [InlineData(IngestOutcome.PresentationStateUnusable, 0xC000)]
     [InlineData(IngestOutcome.NotUnderstood, 0xC000)]
+    [InlineData(IngestOutcome.SopClassNotTaken, 0x0122)]
+    [InlineData(IngestOutcome.TransferSyntaxNotTaken, 0xC000)]
     [InlineData(IngestOutcome.OutOfResources, 0xA700)]
     [InlineData(IngestOutcome.ProcessingFailure, 0x0110)]
     public void Of_Outcome_IsItsStatus(IngestOutcome outcome, int status) => Assert.Equal(status, StoreStatus.Of(outcome).Value);
