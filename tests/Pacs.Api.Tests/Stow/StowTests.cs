@@ -105,7 +105,7 @@ public sealed class StowTests(ApiServer server) : IClassFixture<ApiServer>
     [Theory]
     [InlineData("text/plain", 415)]
     [InlineData("multipart/form-data; boundary=b", 415)]
-    [InlineData("multipart/related; type=\"application/dicom+json\"; boundary=b", 415)]
+    [InlineData("multipart/related; type=\"image/png\"; boundary=b", 415)]
     [InlineData(null, 415)]
     [InlineData("multipart/related; type=\"application/dicom\"", 400)]
     [InlineData("multipart/related; type=\"application/dicom\"; boundary=", 400)]
