@@ -7,6 +7,7 @@ using Pacs.Dicom.Datasets;
 using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Images;
 using Pacs.Dicom.Json;
+using Pacs.Dicom.Xml;
 using Pacs.Storage.Ingest;
 
 namespace Pacs.Api.Stow;
@@ -82,7 +83,7 @@ internal sealed class MetadataStore : IDisposable
             {
                 if (_metadataType == MediaTypes.DicomXml)
                 {
-                    await AddAsync(() => ReadXml(document));
+                    await AddAsync(() => NativeModel.Read(new MemoryStream(document), keepBulkDataUris: true));
                     continue;
                 }
                 var objects = JsonMetadata.Split(document, StowStore.MaxParts - results.Count, out var fault);
@@ -106,8 +107,6 @@ internal sealed class MetadataStore : IDisposable
             pending.Enqueue(task);
         }
     }
-
-    private static DicomDataset ReadXml(byte[] document) => throw new XmlException("Not here yet.");
 
     /// <summary>Writes one object. The task is done when it is safe.</summary>
     private Task<IngestResult> Store(Func<DicomDataset> read, MetadataAssembler assembler)

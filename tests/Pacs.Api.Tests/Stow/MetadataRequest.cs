@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -6,6 +7,7 @@ using Pacs.Dicom.Datasets;
 using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Json;
 using Pacs.Dicom.Primitives;
+using Pacs.Dicom.Xml;
 using Pacs.TestKit.Samples;
 
 namespace Pacs.Api.Tests.Stow;
@@ -36,6 +38,17 @@ internal static class MetadataRequest
 
     public static HttpContent Json(IEnumerable<DicomDataset> datasets, params (string ContentType, string? Location, byte[] Data)[] bulk) =>
         Parts("application/dicom+json", [("application/dicom+json", null, Json([.. datasets])), .. bulk]);
+
+    public static byte[] Xml(DicomDataset dataset)
+    {
+        var references = dataset.OfType<BulkDataReference>().ToList();
+        foreach (var reference in references) dataset.Remove(reference.Tag);
+        var output = new ArrayBufferWriter<byte>();
+        NativeModel.Write(output, dataset);
+        var bulk = string.Concat(references.Select(r => $"<DicomAttribute tag=\"{r.Tag.ToHex()}\" vr=\"{r.Vr.Code}\"><BulkData uri=\"{r.Uri}\"/></DicomAttribute>"));
+        foreach (var reference in references) dataset.Set(reference);
+        return Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(output.WrittenSpan).Replace("</NativeDicomModel>", bulk + "</NativeDicomModel>", StringComparison.Ordinal));
+    }
 
     public static HttpContent Parts(string type, params (string ContentType, string? Location, byte[] Data)[] parts)
     {

@@ -186,6 +186,25 @@ public sealed class StoreMetadataTests(ApiServer server) : IClassFixture<ApiServ
     }
 
     [Fact]
+    public async Task Store_Xml_IsStoredWithItsBulkDataAndABrokenDocumentFailsAlone()
+    {
+        var (first, second) = (MetadataRequest.Picture(), MetadataRequest.Picture());
+        var content = MetadataRequest.Parts("application/dicom+xml", ("application/dicom+xml", null, MetadataRequest.Xml(first)), ("application/dicom+xml", null, "<NativeDicomModel>"u8.ToArray()),
+            ("image/jpeg", "bulk/1", SampleImages.Jpeg(30, 40)), ("application/dicom+xml; transfer-syntax=1.2.840.10008.1.2.1", null, MetadataRequest.Xml(second)));
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/dicomweb/studies") { Content = content };
+        request.Headers.Accept.ParseAdd("application/dicom+xml");
+        using var response = await server.Http.SendAsync(request);
+        var report = Pacs.Dicom.Xml.NativeModel.Read(await response.Content.ReadAsStreamAsync());
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        Assert.Equal([first.GetString(Tags.SOPInstanceUID), second.GetString(Tags.SOPInstanceUID)], report.GetItems(Tags.ReferencedSOPSequence).Select(i => i.GetString(Tags.ReferencedSOPInstanceUID)));
+        Assert.Single(report.GetItems(Tags.OtherFailuresSequence));
+        var alone = SampleObjects.StructuredReport(SampleOptions.Fresh()).Dataset;
+        var body = new ByteArrayContent(MetadataRequest.Xml(alone));
+        body.Headers.ContentType = new("application/dicom+xml");
+        Assert.Equal(alone.GetItems(Tags.ContentSequence).Count, (await StoredAsync(alone, body)).Dataset.GetItems(Tags.ContentSequence).Count);
+    }
+
+    [Fact]
     public async Task Store_BrokenObjectAmongOthers_KeepsThemInTheirOrder()
     {
         var (first, second) = (SampleObjects.Ct(SampleOptions.Fresh()).Dataset, SampleObjects.Ct(SampleOptions.Fresh()).Dataset);
