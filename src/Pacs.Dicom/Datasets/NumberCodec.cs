@@ -51,18 +51,20 @@ internal static class NumberCodec
     /// <exception cref="OverflowException">Not a number of this VR.</exception>
     public static byte[] ToBytes(Vr vr, string text)
     {
+        // "1.0" and "1e2" are whole numbers too, as other languages write them; what has a fraction overflows.
+        const NumberStyles Whole = NumberStyles.Integer | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
         var c = CultureInfo.InvariantCulture;
         var bytes = new byte[vr.NumberSize];
         switch (vr)
         {
-            case Vr.US: BinaryPrimitives.WriteUInt16LittleEndian(bytes, ushort.Parse(text, c)); break;
-            case Vr.SS: BinaryPrimitives.WriteInt16LittleEndian(bytes, short.Parse(text, c)); break;
-            case Vr.UL: BinaryPrimitives.WriteUInt32LittleEndian(bytes, uint.Parse(text, c)); break;
-            case Vr.SL: BinaryPrimitives.WriteInt32LittleEndian(bytes, int.Parse(text, c)); break;
-            case Vr.UV: BinaryPrimitives.WriteUInt64LittleEndian(bytes, ulong.Parse(text, c)); break;
-            case Vr.SV: BinaryPrimitives.WriteInt64LittleEndian(bytes, long.Parse(text, c)); break;
-            case Vr.FL: BinaryPrimitives.WriteSingleLittleEndian(bytes, float.Parse(text, NumberStyles.Float, c)); break;
-            case Vr.FD: BinaryPrimitives.WriteDoubleLittleEndian(bytes, double.Parse(text, NumberStyles.Float, c)); break;
+            case Vr.US: BinaryPrimitives.WriteUInt16LittleEndian(bytes, ushort.Parse(text, Whole, c)); break;
+            case Vr.SS: BinaryPrimitives.WriteInt16LittleEndian(bytes, short.Parse(text, Whole, c)); break;
+            case Vr.UL: BinaryPrimitives.WriteUInt32LittleEndian(bytes, uint.Parse(text, Whole, c)); break;
+            case Vr.SL: BinaryPrimitives.WriteInt32LittleEndian(bytes, int.Parse(text, Whole, c)); break;
+            case Vr.UV: BinaryPrimitives.WriteUInt64LittleEndian(bytes, ulong.Parse(text, Whole, c)); break;
+            case Vr.SV: BinaryPrimitives.WriteInt64LittleEndian(bytes, long.Parse(text, Whole, c)); break;
+            case Vr.FL: BinaryPrimitives.WriteSingleLittleEndian(bytes, float.Parse(Infinite(text), NumberStyles.Float, c)); break;
+            case Vr.FD: BinaryPrimitives.WriteDoubleLittleEndian(bytes, double.Parse(Infinite(text), NumberStyles.Float, c)); break;
             case Vr.AT when Tag.TryParseHex(text, out var tag):
                 BinaryPrimitives.WriteUInt16LittleEndian(bytes, tag.Group);
                 BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(2), tag.Element);
@@ -72,4 +74,12 @@ internal static class NumberCodec
         }
         return bytes;
     }
+
+    /// <summary>As XML Schema and C have the infinities.</summary>
+    private static string Infinite(string text) => text switch
+    {
+        "INF" or "inf" => "Infinity",
+        "-INF" or "-inf" => "-Infinity",
+        _ => text,
+    };
 }

@@ -10,7 +10,10 @@ using Pacs.Dicom.Primitives;
 
 namespace Pacs.Dicom.Json;
 
-/// <summary>Reads the DICOM JSON Model (PS3.18 §F.2).</summary>
+/// <summary>
+/// Reads the DICOM JSON Model (PS3.18 §F.2), and what clients are known to make of it where the meaning is clear: names as
+/// strings, numbers as strings, whole numbers with a decimal point, null for an empty value of a number, no VR.
+/// </summary>
 internal ref struct DicomJsonReader
 {
     /// <summary>Each sequence nests an array, an item and an attribute; a person name is an object in an array.</summary>
@@ -31,7 +34,8 @@ internal ref struct DicomJsonReader
 
     public static DicomDataset Read(ReadOnlySpan<byte> utf8, bool keepBulkDataUris, DatasetLimits limits)
     {
-        var reader = new DicomJsonReader(utf8, keepBulkDataUris, limits);
+        // A byte order mark may be there, and is ignored (RFC 8259 §8.1).
+        var reader = new DicomJsonReader(utf8.StartsWith(Encoding.UTF8.Preamble) ? utf8[Encoding.UTF8.Preamble.Length..] : utf8, keepBulkDataUris, limits);
         try
         {
             reader.Next(JsonTokenType.StartObject);
@@ -41,8 +45,8 @@ internal ref struct DicomJsonReader
         }
         catch (Exception e) when (e is InvalidOperationException or FormatException or OverflowException)
         {
-            // Ill-formed escapes, and numbers that do not fit their VR.
-            throw new JsonException($"A value does not fit its value representation. Attribute {reader._tag.ToHex()}.", e);
+            // Ill-formed escapes, and numbers that do not fit their VR. What was thrown may quote the value.
+            throw reader.Fault("A value does not fit its value representation");
         }
     }
 
@@ -111,8 +115,16 @@ internal ref struct DicomJsonReader
         if (!vr.IsText && vr.NumberSize == 0) throw Fault($"VR {vr.Code} has InlineBinary or BulkDataURI");
 
         var buffer = new ArrayBufferWriter<byte>(64);
+        var isEmpty = false;
         for (var first = true; Next() != JsonTokenType.EndArray; first = false)
         {
+            if (vr.NumberSize > 0 && (isEmpty || (first && _json.TokenType == JsonTokenType.Null)))
+            {
+                // Binary values have no empty one among others (PS3.5 §6.2); null alone means no value.
+                if (!first) throw Fault($"A value of VR {vr.Code} is null");
+                isEmpty = true;
+                continue;
+            }
             if (vr.IsText && !first) buffer.Write("\\"u8);
             if (vr == Vr.PN) ReadName(buffer);
             else if (vr.IsText) ReadText(buffer, vr);
@@ -157,6 +169,11 @@ internal ref struct DicomJsonReader
     private void ReadName(ArrayBufferWriter<byte> buffer)
     {
         if (_json.TokenType == JsonTokenType.Null) return;
+        if (_json.TokenType == JsonTokenType.String)
+        {
+            Append(buffer, _json.GetString()!);
+            return;
+        }
         if (_json.TokenType != JsonTokenType.StartObject) throw Fault("A person name is not an object");
         var groups = new string[] { "", "", "" };
         while (Next() != JsonTokenType.EndObject)
@@ -172,7 +189,7 @@ internal ref struct DicomJsonReader
     private string NumberText(Vr vr) => _json.TokenType switch
     {
         JsonTokenType.Number when vr != Vr.AT => Encoding.ASCII.GetString(_json.ValueSpan),
-        JsonTokenType.String when vr is Vr.AT or Vr.SV or Vr.UV or Vr.FL or Vr.FD => _json.GetString()!,
+        JsonTokenType.String => _json.GetString()!,
         _ => throw Fault($"A value of VR {vr.Code} is not a {(vr == Vr.AT ? "string" : "number")}"),
     };
 

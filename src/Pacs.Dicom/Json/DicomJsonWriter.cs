@@ -16,6 +16,9 @@ internal ref struct DicomJsonWriter(IBufferWriter<byte> output, Func<BulkPath, s
     /// <summary>The largest integer that every reader of JSON keeps exactly (RFC 8259 §6).</summary>
     private const long MaxExact = (1L << 53) - 1;
 
+    /// <summary>So many digits always are below that.</summary>
+    private const int MaxExactDigits = 15;
+
     private Utf8Output _json = new(output);
     private List<BulkPath.Step>? _place;
 
@@ -166,6 +169,7 @@ internal ref struct DicomJsonWriter(IBufferWriter<byte> output, Func<BulkPath, s
         if (!rest.IsEmpty) return false;
 
         whole = whole.TrimStart((byte)'0');
+        if (isInteger && whole.Length > MaxExactDigits) return false;
         if (negative) _json.Write((byte)'-');
         _json.Write(whole.IsEmpty ? "0"u8 : whole);
         if (!fraction.IsEmpty)

@@ -255,14 +255,8 @@ internal sealed class NativeModelReader
             if (text.Length + length > MaxNumber) throw Fault("A number is too long");
             text.Append(_chars, 0, length);
         }
-        var number = text.ToString().Trim() switch
-        {
-            "INF" or "inf" when vr is Vr.FL or Vr.FD => "Infinity",
-            "-INF" or "-inf" when vr is Vr.FL or Vr.FD => "-Infinity",
-            var other => other,
-        };
         Spend(vr.NumberSize);
-        value.Write(NumberCodec.ToBytes(vr, number));
+        value.Write(NumberCodec.ToBytes(vr, text.ToString().Trim()));
     }
 
     private ValueElement ReadBase64(Tag tag, Vr vr)

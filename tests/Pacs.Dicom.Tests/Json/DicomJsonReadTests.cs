@@ -41,6 +41,20 @@ public sealed class DicomJsonReadTests
         Assert.Equal("A", dataset.GetItems(new Tag(0x00091010))[0].GetString(Tags.PatientID));
     }
 
+    [Theory]
+    [InlineData("""{"00100010":{"vr":"PN","Value":["Doe^Jane"]}}""", """{"00100010":{"vr":"PN","Value":[{"Alphabetic":"Doe^Jane"}]}}""")]
+    [InlineData("""{"00280010":{"vr":"US","Value":["512"]}}""", """{"00280010":{"vr":"US","Value":[512]}}""")]
+    [InlineData("""{"00280010":{"vr":"US","Value":[5.12e2]}}""", """{"00280010":{"vr":"US","Value":[512]}}""")]
+    [InlineData("""{"00280010":{"vr":"US","Value":[512.0]}}""", """{"00280010":{"vr":"US","Value":[512]}}""")]
+    [InlineData("""{"00280010":{"vr":"US","Value":[null]}}""", """{"00280010":{"vr":"US"}}""")]
+    [InlineData("""{"00280010":{"vr":"US","Value":[]}}""", """{"00280010":{"vr":"US"}}""")]
+    [InlineData("""{"00280010":{"Value":[512]}}""", """{"00280010":{"vr":"US","Value":[512]}}""")]
+    [InlineData("""{"00091010":{"vr":"FD","Value":["inf","-INF"]}}""", """{"00091010":{"vr":"FD","Value":["Infinity","-Infinity"]}}""")]
+    [InlineData("""{"0020000d":{"vr":"UI","Value":["1.2"]}}""", """{"0020000D":{"vr":"UI","Value":["1.2"]}}""")]
+    [InlineData("""{"00200013":{"vr":"IS","Value":["7"]},"00080060":{"vr":"CS","Value":["CT"]}}""", """{"00080060":{"vr":"CS","Value":["CT"]},"00200013":{"vr":"IS","Value":[7]}}""")]
+    [InlineData("\uFEFF{}", "{}")]
+    public void Read_OtherHands_AreUnderstood(string json, string model) => Assert.Equal(model, Write(Read(json)));
+
     [Fact]
     public void Read_TextBeyondAscii_SaysUtf8()
     {
@@ -80,12 +94,15 @@ public sealed class DicomJsonReadTests
     [InlineData("""{"00080060":{"vr":"CS","Value":["\ud800"]}}""")]
     [InlineData("""{"00080060":{"vr":"CS","Values":[]}}""")]
     [InlineData("""{"00080060":{"vr":"CS","Value":[],"InlineBinary":""}}""")]
-    [InlineData("""{"00100010":{"vr":"PN","Value":["A"]}}""")]
+    [InlineData("""{"00100010":{"vr":"PN","Value":[1]}}""")]
     [InlineData("""{"00100010":{"vr":"PN","Value":[{"Latin":"A"}]}}""")]
     [InlineData("""{"00091010":{"vr":"US","Value":[65536]}}""")]
     [InlineData("""{"00091010":{"vr":"US","Value":[1.5]}}""")]
-    [InlineData("""{"00091010":{"vr":"US","Value":["1"]}}""")]
-    [InlineData("""{"00091010":{"vr":"US","Value":[null]}}""")]
+    [InlineData("""{"00091010":{"vr":"US","Value":["1.5"]}}""")]
+    [InlineData("""{"00091010":{"vr":"US","Value":["secret"]}}""")]
+    [InlineData("""{"00091010":{"vr":"US","Value":[1,null]}}""")]
+    [InlineData("""{"00091010":{"vr":"US","Value":[null,1]}}""")]
+    [InlineData("""{"00091010":{"vr":"FD","Value":["1,5"]}}""")]
     [InlineData("""{"00091010":{"vr":"AT","Value":["0010"]}}""")]
     [InlineData("""{"00091010":{"vr":"OB","Value":[1]}}""")]
     [InlineData("""{"00091010":{"vr":"OB","InlineBinary":"*"}}""")]
@@ -107,6 +124,8 @@ public sealed class DicomJsonReadTests
         var error = Assert.ThrowsAny<JsonException>(() => Read("""{"00100020":{"vr":"LO","Value":["secret"]},"00280010":{"vr":"US","Value":[70001]}}"""));
         Assert.Contains("00280010", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("70001", error.ToString(), StringComparison.Ordinal);
+        var text = Assert.ThrowsAny<JsonException>(() => Read("""{"00280010":{"vr":"US","Value":["secret"]}}"""));
+        Assert.DoesNotContain("secret", text.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

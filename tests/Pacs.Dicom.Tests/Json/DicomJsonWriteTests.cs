@@ -22,7 +22,7 @@ public sealed class DicomJsonWriteTests
     [InlineData(Vr.UI, "1.2.3\0", """["1.2.3"]""")]
     [InlineData(Vr.AE, " PACS", """["PACS"]""")]
     [InlineData(Vr.IS, "1\\-2\\+3\\007\\ 5 ", "[1,-2,3,7,5]")]
-    [InlineData(Vr.IS, "1.5\\x\\-\\99999999999999999999", """["1.5","x","-",99999999999999999999]""")]
+    [InlineData(Vr.IS, "1.5\\x\\-\\99999999999999999999", """["1.5","x","-","99999999999999999999"]""")]
     [InlineData(Vr.DS, "1.50\\-.5\\5.\\+1\\1e5\\1E-05\\00.1\\-0", "[1.50,-0.5,5,1,1E5,1E-05,0.1,-0]")]
     [InlineData(Vr.DS, "\\NaN\\1,5\\1e\\.", """[null,"NaN","1,5","1e","."]""")]
     [InlineData(Vr.PN, "Doe^Jane", """[{"Alphabetic":"Doe^Jane"}]""")]
