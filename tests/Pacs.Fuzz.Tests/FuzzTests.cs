@@ -13,7 +13,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
 {
     private static readonly FuzzTarget[] Targets =
     [
-        new PduTarget(), new CommandSetTarget(), .. DatasetTarget.All, new Part10Target(), new CompactHeaderTarget(), new JsonTarget(),
+        new PduTarget(), new CommandSetTarget(), .. DatasetTarget.All, new Part10Target(), new CompactHeaderTarget(), new JsonTarget(), new XmlTarget(),
         new MultipartTarget(), new TextTarget(),
     ];
 

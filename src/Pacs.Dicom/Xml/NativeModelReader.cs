@@ -88,7 +88,8 @@ internal sealed class NativeModelReader
             _tag = tag;
             Count();
             var vr = ReadVr(tag);
-            var creator = tag.IsPrivate && _xml.GetAttribute("privateCreator") is { Length: > 0 } text ? text : null;
+            var creator = tag.IsPrivate && _xml.GetAttribute("privateCreator")?.Trim(' ') is { Length: > 0 } text ? text : null;
+            needs |= creator is not null && !Ascii.IsValid(creator);
             var element = ReadElement(tag, vr, ref needs);
             _tag = tag;
             if (creator is not null && tag.Element <= 0xFF)
@@ -106,14 +107,15 @@ internal sealed class NativeModelReader
             Reserve(dataset, group, block, creator);
             Add(dataset, Retag(element, new Tag(group, (ushort)((block << 8) | low))));
         }
-        if (needs || dataset.Contains(SpecificCharacterSet.Tag)) dataset.Set(new ValueElement(SpecificCharacterSet.Tag, Vr.CS, "ISO_IR 192"u8.ToArray()));
+        if (needs) dataset.Set(new ValueElement(SpecificCharacterSet.Tag, Vr.CS, "ISO_IR 192"u8.ToArray()));
         return dataset;
     }
 
     private void Add(DicomDataset dataset, DicomElement element)
     {
         if (dataset.Contains(element.Tag)) throw Fault($"Attribute {element.Tag.ToHex()} is there twice");
-        dataset.Set(element);
+        // What is read here is UTF-8, whatever it was.
+        dataset.Set(element.Tag == SpecificCharacterSet.Tag ? new ValueElement(SpecificCharacterSet.Tag, Vr.CS, "ISO_IR 192"u8.ToArray()) : element);
     }
 
     private void Reserve(DicomDataset dataset, ushort group, int block, string creator)
@@ -121,7 +123,7 @@ internal sealed class NativeModelReader
         var tag = new Tag(group, (ushort)block);
         if (!tag.IsPrivateCreator) throw Fault("An attribute with a privateCreator is in no private block");
         if (!dataset.Contains(tag)) dataset.Set(new ValueElement(tag, Vr.LO, Pad(Vr.LO, Encoding.UTF8.GetBytes(creator))));
-        else if (PrivateBlock.CreatorOf(dataset, group, block) != creator.Trim(' ')) throw Fault("A private block has two creators");
+        else if (PrivateBlock.CreatorOf(dataset, group, block) != creator) throw Fault("A private block has two creators");
     }
 
     private static DicomElement Retag(DicomElement element, Tag tag) => element switch

@@ -140,7 +140,7 @@ internal ref struct NativeModelWriter(IBufferWriter<byte> output, Func<BulkPath,
             if (group == 3) break;
             var key = group++ switch { 0 => "Alphabetic"u8, 1 => "Ideographic"u8, _ => "Phonetic"u8 };
             var text = name[range].Trim((byte)' ');
-            if (text.Trim((byte)'^').IsEmpty) continue;
+            if (text.Trim("^ "u8).IsEmpty) continue;
             Begin(key);
             WriteNameComponents(text);
             End(key);
@@ -154,7 +154,7 @@ internal ref struct NativeModelWriter(IBufferWriter<byte> output, Func<BulkPath,
         {
             var key = component switch { 0 => "FamilyName"u8, 1 => "GivenName"u8, 2 => "MiddleName"u8, 3 => "NamePrefix"u8, _ => "NameSuffix"u8 };
             var end = component < 4 ? group.IndexOf((byte)'^') : -1;
-            var text = end < 0 ? group : group[..end];
+            var text = (end < 0 ? group : group[..end]).Trim((byte)' ');
             group = end < 0 ? default : group[(end + 1)..];
             if (text.IsEmpty) continue;
             Begin(key);
