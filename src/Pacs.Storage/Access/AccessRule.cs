@@ -22,6 +22,9 @@ public sealed record AccessRule
     /// <summary>Calling AE titles.</summary>
     public IReadOnlyList<string>? CallingAeTitles { get; init; }
 
+    /// <summary>Whether the calling AE title is that of a known peer.</summary>
+    public bool? KnownPeer { get; init; }
+
     /// <summary>Called AE titles.</summary>
     public IReadOnlyList<string>? CalledAeTitles { get; init; }
 

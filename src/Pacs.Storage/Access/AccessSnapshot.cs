@@ -84,8 +84,9 @@ public sealed class AccessSnapshot
 
     private static string NameOf(AccessRule rule) => rule.Description.Length > 0 ? $"Access rule {rule.Position} ({rule.Description})" : $"Access rule {rule.Position}";
 
-    private static bool Matches(AccessRule rule, Caller caller) =>
-        MatchesAny(rule.Listeners, caller.Listener)
+    private bool Matches(AccessRule rule, Caller caller) =>
+        (rule.KnownPeer is null || rule.KnownPeer == (_peers.ContainsKey(caller.CallingAeTitle) || _unreadablePeers.Contains(caller.CallingAeTitle)))
+        && MatchesAny(rule.Listeners, caller.Listener)
         && MatchesAny(rule.CallingAeTitles, caller.CallingAeTitle)
         && MatchesAny(rule.CalledAeTitles, caller.CalledAeTitle)
         && MatchesAny(rule.ImplementationClassUids, caller.ImplementationClassUid)
@@ -99,7 +100,7 @@ public sealed class AccessSnapshot
     /// <summary>Of PS3.8 Table 9-21, what tells the caller most of what the rule goes by.</summary>
     private static Rejection ReasonOf(AccessRule rule) => rule switch
     {
-        { CallingAeTitles: not null } => Rejection.CallingAeTitleNotRecognized,
+        { CallingAeTitles: not null } or { KnownPeer: not null } => Rejection.CallingAeTitleNotRecognized,
         { CalledAeTitles: not null } => Rejection.CalledAeTitleNotRecognized,
         { Users: not null } => Rejection.AcseNoReasonGiven,
         { Addresses: null, ImplementationClassUids: null, TlsSubjects: null } => Rejection.CallingAeTitleNotRecognized,

@@ -37,6 +37,19 @@ public sealed class AssociationPolicyTests(DimseFixture server) : IClassFixture<
         Assert.Null(server.Call("CT1").Try());
     }
 
+    [Fact]
+    public async Task Rule_ForWhoIsNoKnownPeer_ClosesAndOpensWithoutARestart()
+    {
+        await RuleAsync(new() { Position = 1000, Action = AccessAction.Deny, KnownPeer = false });
+        Assert.Equal(Rejection.CallingAeTitleNotRecognized, server.Call("CT7").Try());
+        await server.Get<PeerStore>().PutAsync(new Peer("CT7", "127.0.0.1", 104), default);
+        Assert.Null(server.Call("CT7").Try());
+        await server.Get<PeerStore>().RemoveAsync("CT7", default);
+        Assert.Equal(Rejection.CallingAeTitleNotRecognized, server.Call("CT7").Try());
+        await server.Get<AccessRuleStore>().RemoveAsync(1000, default);
+        Assert.Null(server.Call("CT7").Try());
+    }
+
     [Theory]
     [InlineData("127.0.0.0/8", true)]
     [InlineData("10.0.0.0/8", false)]
