@@ -73,9 +73,15 @@ public sealed class StudyCompletion(NpgsqlDataSource database, IEnumerable<IComp
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await ExecuteAsync(connection, "SELECT pg_advisory_xact_lock($1)", cancellation, Of(NpgsqlDbType.Bigint, Lock));
-        // It was looked up before the lock was there: another node may have closed it, or another object have come.
+        // It was looked up before the lock was there: another node may have closed it, or another object have come. The feed
+        // tells of objects only when every older transaction has ended, which may take longer than the quiet time; the study knows.
         var wasOpen = await ExecuteAsync(
-            connection, "DELETE FROM open_studies WHERE study_instance_uid = $1 AND last_stored_at <= now() - $2", cancellation,
+            connection,
+            """
+            DELETE FROM open_studies WHERE study_instance_uid = $1 AND last_stored_at <= now() - $2
+                AND ($2 = interval '0' OR NOT EXISTS (SELECT FROM studies s WHERE s.study_instance_uid = $1 AND s.updated_at > now() - $2))
+            """,
+            cancellation,
             Of(NpgsqlDbType.Text, study), Of(NpgsqlDbType.Interval, quiet));
         if (reason == CompletionReason.QuietTime && wasOpen == 0) return StudyClosing.WasComplete;
 

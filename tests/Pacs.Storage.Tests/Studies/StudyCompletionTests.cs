@@ -129,6 +129,31 @@ public sealed class StudyCompletionTests : IClassFixture<PostgresFixture>, IDisp
 
     /// <summary>A transaction that began after the last one to commit, and took its place in the feed before it.</summary>
     [Fact]
+    public async Task Evaluate_ObjectsBehindALongTransaction_DoNotCountAsQuiet()
+    {
+        var options = SampleOptions.Fresh();
+        var study = SampleObjects.Ct(options).StudyInstanceUid;
+        _process.Store(SampleObjects.Ct(options));
+        await EventuallyReadAsync();
+        await using var other = await OpenAsync();
+        await Sql(other, $"UPDATE open_studies SET last_stored_at = now() - interval '2 hours' WHERE study_instance_uid = '{study}'");
+        await using (var open = await other.BeginTransactionAsync())
+        {
+            await Sql(other, "SELECT pg_current_xact_id()");
+            _process.Store(SampleObjects.Mr(options with { SeriesNumber = 2 }));
+            await Studies.EvaluateAsync(Never, default);
+            Assert.Equal((false, null), await StateAsync(study));
+            await open.CommitAsync();
+        }
+        await EventuallyReadAsync();
+        Assert.Equal((false, null), await StateAsync(study));
+        await Sql(other, $"UPDATE open_studies SET last_stored_at = now() - interval '2 hours' WHERE study_instance_uid = '{study}'");
+        await Sql(other, $"UPDATE studies SET updated_at = now() - interval '2 hours' WHERE study_instance_uid = '{study}'");
+        await Studies.EvaluateAsync(Never, default);
+        Assert.Equal((true, CompletionReason.QuietTime), await StateAsync(study));
+    }
+
+    [Fact]
     public async Task Evaluate_YoungerTransactionWithOlderPlace_MissesNothing()
     {
         var late = Store(1);
