@@ -63,12 +63,14 @@ public static class PacsApiExtensions
     {
         app.UseMiddleware<RequestActivityMiddleware>();
         app.UseMiddleware<ErrorMiddleware>();
+        app.UseMiddleware<ForwardedMiddleware>();
         app.UseMiddleware<HostCheckMiddleware>();
+        app.UseRouting();
         app.UsePacsCors();
         app.UseMiddleware<ApiKeyMiddleware>();
         app.UsePacsOpenApi();
 
-        app.MapGet("/", () => Results.Redirect("/swagger")).ExcludeFromDescription();
+        app.MapGet("/", () => Results.Redirect("~/swagger")).ExcludeFromDescription();
         app.MapHealth();
         var rest = app.MapGroup("/api/v1");
         rest.MapPeers();

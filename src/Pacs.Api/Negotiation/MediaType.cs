@@ -48,24 +48,30 @@ internal sealed record MediaType(string Name, IReadOnlyDictionary<string, string
         var slash = name.IndexOf('/');
         if (slash <= 0 || slash == name.Length - 1 || name.Contains(' ')) return null;
 
+        var parameters = ParametersOf(fields.Skip(1));
         var quality = 1.0;
+        if (parameters.Remove("q", out var weight))
+            quality = double.TryParse(weight, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var q) ? Math.Min(q, 1) : 1;
+        return new MediaType(name, parameters, quality);
+    }
+
+    /// <summary>Fields of the form name=value, the value in quotes or not; what is not of it is left out.</summary>
+    public static Dictionary<string, string> ParametersOf(IEnumerable<string> fields)
+    {
         var parameters = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var field in fields.Skip(1))
+        foreach (var field in fields)
         {
             var equals = field.IndexOf('=');
-            if (equals <= 0) continue;
-            var key = field[..equals].Trim();
-            var value = Unquote(field[(equals + 1)..].Trim());
-            if (!key.Equals("q", StringComparison.OrdinalIgnoreCase)) parameters[key] = value;
-            else quality = double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var q) ? Math.Min(q, 1) : 1;
+            if (equals > 0) parameters[field[..equals].Trim()] = Unquote(field[(equals + 1)..].Trim());
         }
-        return new MediaType(name, parameters, quality);
+        return parameters;
     }
 
     private static string Unquote(string value) =>
         value is ['"', .. var inner, '"'] ? inner.Replace("\\\"", "\"", StringComparison.Ordinal) : value;
 
-    private static List<string> Split(string text, char separator)
+    /// <summary>Splits where the separator is not within quotes.</summary>
+    public static List<string> Split(string text, char separator)
     {
         var parts = new List<string>();
         var quoted = false;

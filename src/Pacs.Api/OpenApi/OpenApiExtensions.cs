@@ -42,7 +42,8 @@ internal static class OpenApiExtensions
         app.UseSwagger();
         app.UseSwaggerUI(page =>
         {
-            page.SwaggerEndpoint("/swagger/v1/swagger.json", "PACS");
+            // Relative to the page, wherever a proxy has it.
+            page.SwaggerEndpoint("v1/swagger.json", "PACS");
             page.DocumentTitle = "PACS";
         });
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using Pacs.Storage.Access;
 
 namespace Pacs.Storage.Hosting;
@@ -20,6 +21,12 @@ public sealed record HttpOptions
     /// <summary>How clients see this server, for URLs in answers: <c>https://pacs.example.org/archive</c>. Default: as each request was addressed.</summary>
     public string? PublicBaseUrl { get; init; }
 
+    /// <summary>
+    /// Addresses of proxies, or networks as <c>10.0.0.0/8</c>, with semicolons between, whose Forwarded (RFC 7239) or X-Forwarded-For, -Proto,
+    /// -Host, -Port and -Prefix headers are believed: what they tell is how clients see this server. Default none: the headers are ignored.
+    /// </summary>
+    public string? TrustedProxies { get; init; }
+
     /// <summary>Origins whose pages may call, with semicolons between; <c>*</c> for any. Default none.</summary>
     public string? CorsOrigins { get; init; }
 
@@ -37,4 +44,17 @@ public sealed record HttpOptions
 
     /// <summary>How objects sent by STOW-RS are treated: duplicates, validation, normalising, SOP classes and transfer syntaxes taken (default: any). The other rules say nothing here.</summary>
     public AssociationRules Rules { get; init; } = new();
+
+    /// <summary><see cref="TrustedProxies"/> read; an entry that cannot be read is left out.</summary>
+    public IReadOnlyList<IPNetwork> Proxies => [.. ProxyEntries.Select(Network).OfType<IPNetwork>()];
+
+    /// <summary>Of <see cref="TrustedProxies"/>, what is neither an address nor a network.</summary>
+    internal IEnumerable<string> UnreadableProxies => ProxyEntries.Where(entry => Network(entry) is null);
+
+    private string[] ProxyEntries => TrustedProxies?.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
+
+    private static IPNetwork? Network(string text) =>
+        IPNetwork.TryParse(text, out var network) ? network
+        : IPAddress.TryParse(text, out var address) ? new IPNetwork(address, address.GetAddressBytes().Length * 8)
+        : null;
 }

@@ -92,6 +92,7 @@ internal sealed class PacsOptionsValidator(IReadOnlyList<string> misspelt) : IVa
         if (o.MaxInflation < 1) yield return "Pacs:Http:MaxInflation: at least 1.";
         if (o.MaxMetadataBytes < 1 << 16) yield return "Pacs:Http:MaxMetadataBytes: at least 65536.";
         foreach (var fault in AccessValidation.Faults(o.Rules)) yield return $"Pacs:Http:Rules:{fault}";
+        foreach (var proxy in o.UnreadableProxies) yield return $"Pacs:Http:TrustedProxies: {proxy} is neither an IP address nor a network as 10.0.0.0/8.";
         if (o.MaxRequestBytes < 1 << 20) yield return "Pacs:Http:MaxRequestBytes: at least 1048576.";
     }
 
