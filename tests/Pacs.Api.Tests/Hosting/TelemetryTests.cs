@@ -45,7 +45,8 @@ public sealed class TelemetryTests : ApiServer
         Assert.Contains("pacs-under-test", all, StringComparison.Ordinal);
         Assert.Contains("GET /dicomweb/studies", all, StringComparison.Ordinal);
         Assert.Contains(_received, r => r.Contains("Metrics", StringComparison.Ordinal));
-        Assert.DoesNotContain("secret", all, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("secretname", all, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("secretid", all, StringComparison.OrdinalIgnoreCase);
         await _collector.DisposeAsync();
     }
 }
