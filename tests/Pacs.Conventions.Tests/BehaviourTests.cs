@@ -5,9 +5,9 @@ namespace Pacs.Conventions.Tests;
 /// <summary>The behaviours that the conformance statement promises by number are all there, each with tests that exist.</summary>
 public sealed class BehaviourTests
 {
-    /// <summary>Receiving, associations, query and retrieve.</summary>
+    /// <summary>Receiving, associations, query and retrieve; DICOMweb.</summary>
     private static readonly string[] Promised =
-        [.. Enumerable.Range(1, 13).Select(n => $"R{n}"), .. Enumerable.Range(1, 10).Select(n => $"A{n}"), .. Enumerable.Range(1, 8).Select(n => $"Q{n}")];
+        [.. Enumerable.Range(1, 13).Select(n => $"R{n}"), .. Enumerable.Range(1, 10).Select(n => $"A{n}"), .. Enumerable.Range(1, 8).Select(n => $"Q{n}"), .. Enumerable.Range(1, 8).Select(n => $"QIDO{n}")];
 
     private static readonly IReadOnlyList<IReadOnlyDictionary<string, string>> Rows = ConformanceTable.Read(ConformanceTable.Behaviours);
 

@@ -1,6 +1,7 @@
 using Pacs.Dicom.Datasets;
 using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Primitives;
+using Pacs.Dicom.TransferSyntaxes;
 using Pacs.TestKit.Conformance;
 using Pacs.TestKit.Samples;
 
@@ -62,6 +63,19 @@ public sealed class FindKeysTests(KeyArchive archive) : IClassFixture<KeyArchive
         var match = Assert.Single(archive.Server.Find(Of(ours).Set(block, Vr.LO, "ACME 1.0").Set(element, Vr.LO, "In*")));
         Assert.Equal(("ACME 1.0", "Inner"), (match.GetString(block), match.GetString(element)));
         Assert.Empty(archive.Server.Find(Of(others).Set(block, Vr.LO, "ACME 1.0").Set(element, Vr.LO, "In*")));
+
+        // The creator's elements in another block, without VRs.
+        var elsewhere = SampleObjects.Ct(SampleOptions.Fresh() with
+        {
+            TransferSyntax = TransferSyntaxRegistry.ImplicitVrLittleEndian,
+            Rows = 8,
+            Columns = 8,
+            Customize = d => d.Set(new Tag(0x0029, 0x00E0), Vr.LO, "ACME 1.0").Set(new Tag(0x0029, 0xE001), Vr.LO, "Inside"),
+        });
+        archive.Server.Store(elsewhere);
+        match = Assert.Single(archive.Server.Find(Of(elsewhere).Set(block, Vr.LO, "ACME 1.0").Set(element, Vr.LO, "Inside")));
+        Assert.Equal("ACME 1.0", match.GetString(block));
+        Assert.True(match.Contains(element));
     }
 
     /// <summary>The models that have the level; attributes of a patient are of the study in Study Root.</summary>

@@ -14,7 +14,7 @@ public static class ConformanceTable
     /// <summary>Transfer syntaxes that objects are stored in: uid, name, status.</summary>
     public const string TransferSyntaxes = "transfer-syntaxes";
 
-    /// <summary>Attributes that a C-FIND matches and returns: level, objects, path, tags, vr, unique.</summary>
+    /// <summary>Attributes that C-FIND and QIDO-RS match and return: level, objects, path, tags, vr, unique.</summary>
     public const string QueryKeys = "query-keys";
 
     /// <summary>What the product does on the wire: id, behaviour, tests.</summary>
