@@ -11,7 +11,7 @@ internal readonly record struct ByteRange(long From, long Count)
     /// Content-Length. All when no range is asked for, when several are, or when If-Range names another version.
     /// </summary>
     /// <exception cref="ApiException">416: the range lies outside.</exception>
-    public static ByteRange Answer(HttpContext context, long length, EntityTagHeaderValue? tag)
+    public static ByteRange Answer(HttpContext context, long length, EntityTagHeaderValue tag)
     {
         var response = context.Response;
         var asked = Asked(context, length, tag);
@@ -23,12 +23,12 @@ internal readonly record struct ByteRange(long From, long Count)
         return range;
     }
 
-    private static ByteRange? Asked(HttpContext context, long length, EntityTagHeaderValue? tag)
+    private static ByteRange? Asked(HttpContext context, long length, EntityTagHeaderValue tag)
     {
         var request = context.Request;
         if (!HttpMethods.IsGet(request.Method)) return null;
         if (!RangeHeaderValue.TryParse(request.Headers.Range.ToString(), out var header) || header.Unit != "bytes" || header.Ranges.Count != 1) return null;
-        if (request.Headers.IfRange.ToString() is { Length: > 0 } condition && !IsCurrent(condition, tag)) return null;
+        if (!EntityTags.MayBeRange(request, tag)) return null;
 
         var range = header.Ranges.First();
         var from = range.From ?? Math.Max(0, length - range.To!.Value);
@@ -37,7 +37,4 @@ internal readonly record struct ByteRange(long From, long Count)
         context.Response.Headers.ContentRange = new ContentRangeHeaderValue(length).ToString();
         throw new ApiException(StatusCodes.Status416RangeNotSatisfiable, $"The range lies outside these {length} bytes.");
     }
-
-    private static bool IsCurrent(string condition, EntityTagHeaderValue? tag) =>
-        tag is not null && EntityTagHeaderValue.TryParse(condition, out var asked) && asked.Compare(tag, useStrongComparison: true);
 }

@@ -27,6 +27,17 @@ internal sealed class InstanceNegotiation
         if (!_forms.Any(form => acceptable.Any(range => Precision(range, form) >= 0))) throw NotServed(acceptable, isOneInstance);
     }
 
+    /// <summary>
+    /// Whether none of the forms of instances is accepted, but octets in parts are: that asks an instance resource for its bulk
+    /// data (PS3.18 §10.4.4, retained for historical reasons).
+    /// </summary>
+    public static bool IsForBulkData(IReadOnlyList<IReadOnlyList<MediaType>> tiers)
+    {
+        var acceptable = tiers.SelectMany(tier => tier).Where(range => range.Quality > 0).ToList();
+        return acceptable.Exists(range => range is { IsMultipart: true, Payload: MediaTypes.OctetStream })
+            && !acceptable.Exists(range => Enum.GetValues<InstanceForm>().Any(form => Precision(range, form) >= 0));
+    }
+
     /// <summary>The form, and the syntax for each of the instances, in their order.</summary>
     /// <exception cref="ApiException">406: not every one can be had in an acceptable syntax. None is left out (PS3.18 §10.4.3: 206 would let us).</exception>
     public (InstanceForm Form, IReadOnlyList<TransferSyntax> Syntaxes) Decide(IReadOnlyList<StoredInstance> instances)

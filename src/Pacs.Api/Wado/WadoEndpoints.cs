@@ -16,6 +16,7 @@ internal static class WadoEndpoints
         `*` for each as it is stored. Without it, uncompressed objects come in Explicit VR Little Endian and compressed ones as they are
         stored; a zip holds each as it is stored. Of several accepted types the one of the highest quality (`q=`) is sent that all
         objects can be had in; what would have to be compressed or decompressed is refused (406) before anything is sent.
+        `multipart/related; type="application/octet-stream"` gets the bulk data instead. Renderings and thumbnails are not served (406).
         """;
 
     private const string SinglePart = """

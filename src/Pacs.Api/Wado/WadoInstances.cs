@@ -11,14 +11,20 @@ using Pacs.Storage.Retrieval;
 namespace Pacs.Api.Wado;
 
 /// <summary>Retrieves whole instances (PS3.18 §10.4.1.1.1).</summary>
-internal sealed class WadoInstances(RetrievalService retrieval, PublicUrls urls, InstanceFile file, TimeProvider time)
+internal sealed class WadoInstances(RetrievalService retrieval, PublicUrls urls, InstanceFile file, WadoBulkData bulkData, TimeProvider time)
 {
     public async Task RunAsync(HttpContext context, string study, string? series, string? instance)
     {
         var request = context.Request;
         var selector = Selection.Of(study, series, instance);
         Charset.Check(request);
-        var negotiation = new InstanceNegotiation(retrieval, Accept.Tiers(request), instance is not null);
+        var tiers = Accept.Tiers(request);
+        if (InstanceNegotiation.IsForBulkData(tiers))
+        {
+            await bulkData.RunAllAsync(context, study, series, instance, onlyPixelData: false);
+            return;
+        }
+        var negotiation = new InstanceNegotiation(retrieval, tiers, instance is not null);
         var instances = await retrieval.FindAsync(selector, context.RequestAborted);
         var (form, syntaxes) = negotiation.Decide(instances);
         context.Response.Headers.Vary = HeaderNames.Accept;

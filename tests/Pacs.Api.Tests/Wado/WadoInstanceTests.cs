@@ -76,6 +76,7 @@ public sealed class WadoInstanceTests(ApiServer server) : IClassFixture<ApiServe
             ("*/*; q=0", null),
             ("text/html, application/xhtml+xml, */*; q=0.8", "multipart " + Jpeg),
             ("application/json", null),
+            ("application/octet-stream", null),
             ("image/jpeg", null),
             ("multipart/related; type=\"image/jpeg\"", null),
         })
@@ -228,6 +229,19 @@ public sealed class WadoInstanceTests(ApiServer server) : IClassFixture<ApiServe
             using var response = await server.GetAsync(StudyPath(slices[0]), accept);
             await response.Content.ReadAsByteArrayAsync();
         });
+    }
+
+    [Fact]
+    public async Task Resource_AskedForOctets_IsItsBulkData()
+    {
+        var ct = SampleObjects.Ct(SampleOptions.Fresh());
+        await server.StoreAsync(ct);
+        foreach (var path in new[] { StudyPath(ct), SeriesPath(ct), InstancePath(ct) })
+        {
+            using var response = await server.GetAsync(path, "multipart/related; type=\"application/octet-stream\"");
+            using var bulk = await server.GetAsync(path + "/bulkdata", "multipart/related; type=\"application/octet-stream\"");
+            Assert.Equal((await ApiServer.PartsAsync(bulk)).Select(p => p.Data), (await ApiServer.PartsAsync(response)).Select(p => p.Data));
+        }
     }
 
     [Theory]
