@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
+using Pacs.Api.Commitments;
 using Pacs.Api.Errors;
 using Pacs.Api.Health;
 using Pacs.Api.OpenApi;
@@ -47,6 +48,7 @@ public static class PacsApiExtensions
         services.AddSingleton<Readiness>();
         services.AddSingleton<QidoSearch>();
         services.AddSingleton<StowStore>();
+        services.AddSingleton<CommitmentTransactions>();
         services.AddSingleton<MetadataCache>();
         services.AddSingleton<InstanceFile>();
         services.AddSingleton<WadoInstances>();
@@ -91,6 +93,7 @@ public static class PacsApiExtensions
         dicomWeb.MapStow();
         dicomWeb.MapWado();
         dicomWeb.MapDicomWebDeletion();
+        dicomWeb.MapCommitmentRequests();
         app.MapWadoUri();
         return app;
     }

@@ -28,6 +28,7 @@ internal sealed class OperationDescriptions : IOperationFilter
         ["before"] = ("Only those with a lower identifier: the last of the page before.", "17"),
         ["after"] = ("Only those with a higher number: the last of the page before.", "100"),
         ["requester"] = ("Only those that this AE title asked for.", "CT1"),
+        ["transaction"] = ("Transaction UID of the client.", "1.2.826.0.1.3680043.8.498.9"),
         ["transactionUid"] = ("Only that of this Transaction UID.", "1.2.3"),
         ["evenIfCommitted"] = ("Also objects that were promised to be kept.", "false"),
         ["since"] = ("`next` of an answer before; `now` for what comes; left out: from the beginning.", "now"),

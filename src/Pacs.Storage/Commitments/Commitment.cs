@@ -5,7 +5,7 @@ public sealed record Commitment
 {
     public required long Id { get; init; }
 
-    /// <summary>AE title that asked.</summary>
+    /// <summary>AE title that asked; <see cref="CommitmentService.WebRequester"/> for one that asked by DICOMweb.</summary>
     public required string Requester { get; init; }
 
     /// <summary>AE title that it called.</summary>

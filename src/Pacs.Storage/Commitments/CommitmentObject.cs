@@ -8,6 +8,12 @@ public sealed record CommitmentObject
     public required string SopClassUid { get; init; }
     public required string SopInstanceUid { get; init; }
 
+    /// <summary>As the request has it; null where it lists instances alone.</summary>
+    public string? StudyInstanceUid { get; init; }
+
+    /// <summary>As the request has it; null where it lists instances alone.</summary>
+    public string? SeriesInstanceUid { get; init; }
+
     /// <summary>It was found whole, and is kept.</summary>
     public required bool IsCommitted { get; init; }
 

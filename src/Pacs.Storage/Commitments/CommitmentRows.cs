@@ -13,6 +13,8 @@ internal static class CommitmentRows
         ) o
         """;
 
+    public const string ObjectColumns = "number, sop_class_uid, sop_instance_uid, failure, study_instance_uid, series_instance_uid";
+
     public static Commitment Read(NpgsqlDataReader row) => new()
     {
         Id = row.GetInt64(0),
@@ -36,6 +38,8 @@ internal static class CommitmentRows
             Number = row.GetInt32(0),
             SopClassUid = row.GetString(1),
             SopInstanceUid = row.GetString(2),
+            StudyInstanceUid = row.GetString(4) is { Length: > 0 } study ? study : null,
+            SeriesInstanceUid = row.GetString(5) is { Length: > 0 } series ? series : null,
             IsCommitted = failure == 0,
             Failure = failure is null or 0 ? null : (CommitmentFailure)failure,
         };

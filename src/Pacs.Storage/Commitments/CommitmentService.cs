@@ -13,6 +13,9 @@ public sealed class CommitmentService(NpgsqlDataSource database, CommitmentVerif
     /// <summary>Objects of one request.</summary>
     public const int MaxReferences = 25_000;
 
+    /// <summary>Who asked by DICOMweb, where results are fetched and reported to nobody: longer than any AE title.</summary>
+    public const string WebRequester = "DICOMweb (PS3.18)";
+
     /// <summary>The kind of job that reports.</summary>
     public const string JobKind = "commitment-report";
 
@@ -68,7 +71,7 @@ public sealed class CommitmentService(NpgsqlDataSource database, CommitmentVerif
     public async Task<IReadOnlyList<CommitmentObject>> ListObjectsAsync(long id, int after, int limit, CancellationToken cancellation)
     {
         await using var command = Command(
-            "SELECT number, sop_class_uid, sop_instance_uid, failure FROM commitment_objects WHERE commitment_id = $1 AND number > $2 ORDER BY number LIMIT $3",
+            $"SELECT {CommitmentRows.ObjectColumns} FROM commitment_objects WHERE commitment_id = $1 AND number > $2 ORDER BY number LIMIT $3",
             Of(NpgsqlDbType.Bigint, id), Of(NpgsqlDbType.Integer, after), Of(NpgsqlDbType.Integer, limit));
         return await JobRows.ReadAllAsync(command, CommitmentRows.ReadObject, cancellation);
     }
@@ -128,8 +131,8 @@ public sealed class CommitmentService(NpgsqlDataSource database, CommitmentVerif
             WITH commitment AS (
                 INSERT INTO commitments (requester, called_ae_title, transaction_uid, job_id, objects_total) VALUES ($1, $2, $3, $4, cardinality($5::text[])) RETURNING id
             ), objects AS (
-                INSERT INTO commitment_objects (commitment_id, number, sop_class_uid, sop_instance_uid)
-                SELECT c.id, o.number, o.class, o.uid FROM commitment c, unnest($5::text[], $6::text[]) WITH ORDINALITY o (class, uid, number)
+                INSERT INTO commitment_objects (commitment_id, number, sop_class_uid, sop_instance_uid, study_instance_uid, series_instance_uid)
+                SELECT c.id, o.number, o.class, o.uid, o.study, o.series FROM commitment c, unnest($5::text[], $6::text[], $7::text[], $8::text[]) WITH ORDINALITY o (class, uid, study, series, number)
             )
             SELECT id FROM commitment
             """,
@@ -139,6 +142,8 @@ public sealed class CommitmentService(NpgsqlDataSource database, CommitmentVerif
             Of(NpgsqlDbType.Text, request.Requester), Of(NpgsqlDbType.Text, request.CalledAeTitle), Of(NpgsqlDbType.Text, request.TransactionUid), Of(NpgsqlDbType.Bigint, job),
             Of(NpgsqlDbType.Array | NpgsqlDbType.Text, request.References.Select(r => r.SopClassUid).ToArray()),
             Of(NpgsqlDbType.Array | NpgsqlDbType.Text, request.References.Select(r => r.SopInstanceUid).ToArray()),
+            Of(NpgsqlDbType.Array | NpgsqlDbType.Text, request.References.Select(r => r.StudyInstanceUid).ToArray()),
+            Of(NpgsqlDbType.Array | NpgsqlDbType.Text, request.References.Select(r => r.SeriesInstanceUid).ToArray()),
         });
         return command;
     }
@@ -161,10 +166,10 @@ public sealed class CommitmentService(NpgsqlDataSource database, CommitmentVerif
 
     private static async Task<bool> HasAsync(NpgsqlConnection connection, long id, IReadOnlyList<CommitmentReference> references, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand("SELECT number, sop_class_uid, sop_instance_uid, failure FROM commitment_objects WHERE commitment_id = $1", connection);
+        await using var command = new NpgsqlCommand($"SELECT {CommitmentRows.ObjectColumns} FROM commitment_objects WHERE commitment_id = $1", connection);
         command.Parameters.Add(Of(NpgsqlDbType.Bigint, id));
         var known = await JobRows.ReadAllAsync(command, CommitmentRows.ReadObject, cancellation);
-        return known.Count == references.Count && references.ToHashSet().SetEquals(known.Select(o => new CommitmentReference(o.SopClassUid, o.SopInstanceUid)));
+        return known.Count == references.Count && references.ToHashSet().SetEquals(known.Select(o => new CommitmentReference(o.SopClassUid, o.SopInstanceUid, o.StudyInstanceUid ?? "", o.SeriesInstanceUid ?? "")));
     }
 
     private async Task<bool> AnyAsync(string sql, CancellationToken cancellation, params NpgsqlParameter[] parameters)

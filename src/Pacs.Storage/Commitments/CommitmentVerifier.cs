@@ -54,7 +54,7 @@ public sealed class CommitmentVerifier(NpgsqlDataSource database, IBlobStore blo
     private async Task<List<CommitmentObject>> NextAsync(long commitment, CancellationToken cancellation)
     {
         await using var command = Command(
-            "SELECT number, sop_class_uid, sop_instance_uid, failure FROM commitment_objects WHERE commitment_id = $1 AND failure IS NULL ORDER BY number LIMIT $2",
+            $"SELECT {CommitmentRows.ObjectColumns} FROM commitment_objects WHERE commitment_id = $1 AND failure IS NULL ORDER BY number LIMIT $2",
             Of(NpgsqlDbType.Bigint, commitment), Of(NpgsqlDbType.Integer, BatchSize));
         return await JobRows.ReadAllAsync(command, CommitmentRows.ReadObject, cancellation);
     }

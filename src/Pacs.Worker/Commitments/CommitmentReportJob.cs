@@ -7,7 +7,10 @@ using Pacs.Storage.Peers;
 
 namespace Pacs.Worker.Commitments;
 
-/// <summary>Tells the requester of a storage commitment, on an association of this side, what came of it. The job's one object is the transaction.</summary>
+/// <summary>
+/// Tells the requester of a storage commitment, on an association of this side, what came of it; one that asked by DICOMweb looks
+/// for itself. The job's one object is the transaction.
+/// </summary>
 internal sealed class CommitmentReportJob(CommitmentService commitments, PeerStore peers, PeerConnector connector) : IJobKind
 {
     private static readonly string[] TransferSyntaxes = [Uids.ExplicitVRLittleEndian, Uids.ImplicitVRLittleEndian];
@@ -35,7 +38,7 @@ internal sealed class CommitmentReportJob(CommitmentService commitments, PeerSto
     {
         while (await commitments.VerifyNextAsync(commitment.Id, cancellation)) { }
         // It may have been taken on the association of the request, at the last moment.
-        if (commitment.ReportedAt is not null) return new JobObjectResult(0, JobState.Done);
+        if (commitment.ReportedAt is not null || commitment.Requester == CommitmentService.WebRequester) return new JobObjectResult(0, JobState.Done);
         if (await commitments.ReportAsync(commitment, cancellation) is not { } report) return new JobObjectResult(0, JobState.Waiting, null, "The requester asked again");
 
         // Only now: what was found is on record also where nobody can be told.

@@ -8,6 +8,8 @@ namespace Pacs.Api.Tests.Rest;
 public sealed class DatabaseGoneTests : ApiServer
 {
     [Theory]
+    [InlineData("/dicomweb/commitment-requests/1.2.3")]
+    [InlineData("/api/v1/changes")]
     [InlineData("/dicomweb/studies")]
     [InlineData("/dicomweb/studies/1.2/metadata")]
     [InlineData("/dicomweb/studies/1.2")]

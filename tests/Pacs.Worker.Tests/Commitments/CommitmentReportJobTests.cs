@@ -12,6 +12,23 @@ namespace Pacs.Worker.Tests.Commitments;
 /// <summary>The report of a storage commitment on an association of this side.</summary>
 public sealed class CommitmentReportJobTests(WorkerFixture archive) : IClassFixture<WorkerFixture>
 {
+    /// <summary>Whoever asks by DICOMweb looks for the result; there is nobody to be told.</summary>
+    [Fact]
+    public async Task Report_AskedByDicomWeb_VerifiesAndIsDone()
+    {
+        var study = SampleObjects.Study(1, 2, SampleOptions.Fresh());
+        archive.Store(study);
+        var request = new CommitmentRequest(CommitmentService.WebRequester, "", Uid.Generate(), [.. study.Select(o => new CommitmentReference(o.SopClassUid, o.SopInstanceUid))]);
+        var begun = (await archive.Commitments.BeginAsync(request, default)).Commitment!;
+        await archive.Commitments.HandOverAsync(begun, default);
+        using var worker = await archive.StartWorkerAsync();
+        await archive.EventuallyAsync(begun.JobId, JobState.Done);
+        var done = await archive.Commitments.FindAsync(begun.Id, default);
+        Assert.NotNull(done!.VerifiedAt);
+        Assert.Equal((2, 0, null), (done.ObjectsCommitted, done.ObjectsFailed, done.ReportedAt));
+        await worker.StopAsync();
+    }
+
     [Fact]
     public async Task Report_RequesterGone_ArrivesOnANewAssociation()
     {
