@@ -17,6 +17,30 @@ public sealed class ZipWriterTests
         Assert.Equal((0xCBF43926, 9), (crc.Value, crc.Length));
     }
 
+    [Fact]
+    public void Crc32_InPiecesOfAnySize_IsTheSame()
+    {
+        var bytes = new byte[1000];
+        new Random(1).NextBytes(bytes);
+        foreach (var size in new[] { 1, 7, 8, 9, 64, 1000 })
+        {
+            var crc = new Crc32();
+            foreach (var piece in bytes.Chunk(size)) crc.Append(piece);
+            Assert.Equal(BitByBit(bytes), crc.Value);
+        }
+
+        static uint BitByBit(byte[] bytes)
+        {
+            var state = uint.MaxValue;
+            foreach (var b in bytes)
+            {
+                state ^= b;
+                for (var bit = 0; bit < 8; bit++) state = (state & 1) != 0 ? state >> 1 ^ 0xEDB88320 : state >> 1;
+            }
+            return ~state;
+        }
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
