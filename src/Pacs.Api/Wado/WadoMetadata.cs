@@ -1,9 +1,8 @@
-using System.IO.Compression;
 using System.IO.Pipelines;
-using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using Pacs.Api.Hosting;
 using Pacs.Api.Negotiation;
+using Pacs.Dicom.Datasets;
 using Pacs.Storage.Retrieval;
 
 namespace Pacs.Api.Wado;
@@ -17,6 +16,9 @@ internal sealed class WadoMetadata(RetrievalService retrieval, PublicUrls urls, 
     /// <summary>Bytes made before they are sent on.</summary>
     private const int FlushAt = 64 * 1024;
 
+    /// <summary>The same sources make the same.</summary>
+    private static readonly string Build = typeof(DicomDataset).Module.ModuleVersionId.ToString("N")[..8];
+
     public async Task RunAsync(HttpContext context, string study, string? series, string? instance)
     {
         var (request, response, cancellation) = (context.Request, context.Response, context.RequestAborted);
@@ -25,19 +27,13 @@ internal sealed class WadoMetadata(RetrievalService retrieval, PublicUrls urls, 
         var version = await retrieval.GetVersionAsync(selector, cancellation) ?? throw await retrieval.NothingAsync(selector, cancellation);
 
         var dicomWeb = urls.DicomWeb(request);
-        var coding = ContentCoding(request);
-        var tag = new EntityTagHeaderValue($"\"{version}-{form.Name}-{coding}\"");
-        response.Headers.ETag = tag.ToString();
-        response.Headers.CacheControl = "private, no-cache";
+        var coding = ContentCoding.Of(request);
         response.Headers.Vary = "Accept, Accept-Encoding";
-        if (IsKnown(request.Headers.IfNoneMatch, tag))
-        {
-            response.StatusCode = StatusCodes.Status304NotModified;
-            return;
-        }
+        // Strong: each form in each coding has a tag of its own, and so has what another build of the program may write otherwise.
+        if (EntityTags.IsNotModified(context, new EntityTagHeaderValue($"\"{version}-{Build}-{form.Name}-{coding}\""))) return;
         var writer = new DatasetAnswerWriter(form);
         response.ContentType = writer.ContentType;
-        if (coding != Identity) response.Headers.ContentEncoding = coding;
+        if (coding != ContentCoding.Identity) response.Headers.ContentEncoding = coding;
         if (HttpMethods.IsHead(request.Method)) return;
 
         var key = new MetadataCache.Key(study, series, instance, dicomWeb, form.Name, coding);
@@ -48,7 +44,7 @@ internal sealed class WadoMetadata(RetrievalService retrieval, PublicUrls urls, 
             return;
         }
         await using var capture = new CapturingStream(response.BodyWriter.AsStream(leaveOpen: true), MetadataCache.MaxEntryBytes);
-        await using (var encoder = Encoder(coding, capture))
+        await using (var encoder = ContentCoding.Encoder(coding, capture))
             await WriteAsync(writer, selector, dicomWeb, encoder, cancellation);
         if (capture.Captured is { } whole) cache.Keep(key, version, whole);
     }
@@ -66,26 +62,4 @@ internal sealed class WadoMetadata(RetrievalService retrieval, PublicUrls urls, 
         writer.End();
         await output.WriteAsync(writer.Pending, cancellation);
     }
-
-    private const string Identity = "identity";
-
-    private static string ContentCoding(HttpRequest request)
-    {
-        if (!StringWithQualityHeaderValue.TryParseList(request.Headers.AcceptEncoding, out var accepted)) return Identity;
-        var names = accepted.Where(a => a.Quality is not 0).Select(a => a.Value.Value).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        return names.Contains("br") ? "br" : names.Contains("gzip") ? "gzip" : Identity;
-    }
-
-    private static Stream Encoder(string coding, Stream output) => coding switch
-    {
-        // Level 4 of 11: compresses like gzip's best in a fraction of its time; the result is served many times.
-        "br" => new BrotliStream(output, new BrotliCompressionOptions { Quality = 4 }, leaveOpen: true),
-        "gzip" => new GZipStream(output, CompressionLevel.Optimal, leaveOpen: true),
-        _ => new BufferedStream(output, 64 * 1024),
-    };
-
-    private static bool IsKnown(StringValues ifNoneMatch, EntityTagHeaderValue tag) =>
-        ifNoneMatch.Count > 0
-        && EntityTagHeaderValue.TryParseList(ifNoneMatch, out var known)
-        && known.Any(k => k.Equals(EntityTagHeaderValue.Any) || k.Compare(tag, useStrongComparison: false));
 }
