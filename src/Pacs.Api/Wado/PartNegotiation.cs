@@ -27,7 +27,7 @@ internal sealed class PartNegotiation(IReadOnlyList<IReadOnlyList<MediaType>> ti
 
     /// <summary>By its own name with quality 0, though a wildcard covers it (RFC 9110 §12.5.1).</summary>
     private static bool IsExcluded(IReadOnlyList<MediaType> tier, MediaType range, string contentType) =>
-        tier.Any(no => no.Quality == 0 && no.IsMultipart == range.IsMultipart && no.Payload == contentType.Split(';')[0]);
+        tier.Any(no => no.Quality == 0 && no.IsMultipart == range.IsMultipart && no.Payload.Equals(contentType.Split(';')[0], StringComparison.OrdinalIgnoreCase));
 
     public static ApiException NotAcceptable(ValueForm form, bool mayBeSingle) => ApiException.NotAcceptable(
         $"This is served as {form}, {(mayBeSingle ? "alone or " : "")}within multipart/related. Name one of them in the Accept header.");

@@ -44,7 +44,7 @@ internal sealed partial class ValueForm
         if (wanted is not (null or "*") && wanted != _compression) return null;
         // Octets without a transfer syntax are uncompressed ones (PS3.18 §8.7.3.3).
         if (range.Payload == MediaTypes.OctetStream) return wanted is null ? null : $"{MediaTypes.OctetStream}; transfer-syntax={_compression}";
-        return Negotiation.MediaType.Covers(range.Payload, MediaType) ? $"{MediaType}; transfer-syntax={_compression}" : null;
+        return Negotiation.MediaType.Covers(range.Payload, MediaType.ToLowerInvariant()) ? $"{MediaType}; transfer-syntax={_compression}" : null;
     }
 
     /// <summary>For a person: what to ask for.</summary>
