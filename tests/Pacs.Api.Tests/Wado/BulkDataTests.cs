@@ -23,7 +23,7 @@ public sealed class BulkDataTests(ApiServer server) : IClassFixture<ApiServer>
     {
         Customize = d => d.Set(new ValueElement(new Tag(0x0009, 0x0010), Vr.LO, "TEST"u8.ToArray())).Set(new ValueElement(new Tag(0x0009, 0x1010), Vr.OB, Value))
             .Set(Tags.ModalityLUTSequence, new DicomDataset().Set(Tags.LUTExplanation, "none"), new DicomDataset().Set(new ValueElement(Tags.LUTData, Vr.OW, Value)))
-            .Set(Tags.IconImageSequence, new DicomDataset().Set(new FragmentsElement(Tags.PixelData, Vr.OB, [default, Value[..500], Value[500..]])))
+            .Set(Tags.IconImageSequence, new DicomDataset().Set(new FragmentsElement(Tags.PixelData, Vr.OB, [default, Value.AsMemory(0, 500), Value.AsMemory(500)])))
             .Set(new ValueElement(new Tag(0x5000, 0x3000), Vr.OW, Value)).Set(new ValueElement(new Tag(0x6000, 0x3000), Vr.OW, Value))
             .Set(Tags.WaveformSequence, new DicomDataset().Set(new ValueElement(Tags.WaveformData, Vr.OW, Value))),
     });
