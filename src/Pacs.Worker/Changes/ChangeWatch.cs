@@ -24,6 +24,11 @@ internal sealed class ChangeWatch(ChangeRetention retention, PacsOptions options
             {
                 logger.ChangesStay(e.Message);
             }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                // Out of here it would end the process.
+                logger.ChangesFail(e);
+            }
             await Task.Delay(Interval, time, stoppingToken);
         }
     }

@@ -40,4 +40,10 @@ internal static partial class WorkerLog
 
     [LoggerMessage(4011, LogLevel.Warning, "Webhook {Webhook} is disabled, changes wait until it is enabled again: {Reason}")]
     public static partial void WebhookDisabled(this ILogger logger, long webhook, string reason);
+
+    [LoggerMessage(4012, LogLevel.Error, "Webhooks are not told of changes meanwhile, it is tried again every second")]
+    public static partial void WebhooksFail(this ILogger logger, Exception error);
+
+    [LoggerMessage(4013, LogLevel.Error, "Change feed: old changes stay for another hour")]
+    public static partial void ChangesFail(this ILogger logger, Exception error);
 }

@@ -26,6 +26,12 @@ internal sealed class WebhookWatch(WebhookDispatch dispatch, TimeProvider time, 
                 if (!isAway) logger.WebhooksWait(e.Message);
                 isAway = true;
             }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                // Out of here it would end the process.
+                if (!isAway) logger.WebhooksFail(e);
+                isAway = true;
+            }
             await Task.Delay(Interval, time, stoppingToken);
         }
     }
