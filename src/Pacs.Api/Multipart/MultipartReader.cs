@@ -45,7 +45,19 @@ internal sealed class MultipartReader(PipeReader body, string boundary)
         while (true)
         {
             var read = await body.ReadAsync(cancellation);
-            if (TryParseHeaders(read.Buffer, out var headers, out var consumed))
+            PartHeaders? headers;
+            SequencePosition consumed;
+            try
+            {
+                ParseHeaders(read.Buffer, out headers, out consumed);
+            }
+            catch (MultipartException)
+            {
+                // Whoever drains the rest of the body has to find the pipe at rest: else the connection breaks instead of the answer being read.
+                body.AdvanceTo(read.Buffer.End);
+                throw;
+            }
+            if (headers is not null)
             {
                 body.AdvanceTo(consumed);
                 _state = State.Data;
@@ -103,7 +115,7 @@ internal sealed class MultipartReader(PipeReader body, string boundary)
         }
     }
 
-    private static bool TryParseHeaders(in ReadOnlySequence<byte> buffer, out PartHeaders? headers, out SequencePosition consumed)
+    private static void ParseHeaders(in ReadOnlySequence<byte> buffer, out PartHeaders? headers, out SequencePosition consumed)
     {
         headers = null;
         consumed = buffer.Start;
@@ -116,7 +128,7 @@ internal sealed class MultipartReader(PipeReader body, string boundary)
             {
                 headers = new PartHeaders(fields);
                 consumed = reader.Position;
-                return true;
+                return;
             }
             var text = Encoding.Latin1.GetString(line);
             var colon = text.IndexOf(':');
@@ -125,6 +137,5 @@ internal sealed class MultipartReader(PipeReader body, string boundary)
             fields[text[..colon].Trim()] = text[(colon + 1)..].Trim();
         }
         if (buffer.Length >= MaxHeaderBytes) throw new MultipartException($"The headers of a part take more than {MaxHeaderBytes} bytes.");
-        return false;
     }
 }

@@ -56,7 +56,6 @@ internal sealed class MetadataStore : IDisposable
     /// <summary>Takes a body that is metadata and nothing else.</summary>
     public async Task ReadAloneAsync(System.IO.Pipelines.PipeReader body, CancellationToken cancellation)
     {
-        _parts++;
         var content = new ArrayBufferWriter<byte>();
         while (true)
         {
@@ -65,6 +64,7 @@ internal sealed class MetadataStore : IDisposable
             body.AdvanceTo(read.Buffer.End);
             if (read.IsCompleted) break;
         }
+        _parts++;
         Keep(content, isTruncated: false);
     }
 
@@ -173,7 +173,7 @@ internal sealed class MetadataStore : IDisposable
 
     private void Keep(ArrayBufferWriter<byte> content, bool isTruncated)
     {
-        if (_metadataBytes > _maxMetadataBytes) Fail($"The metadata have more than {_maxMetadataBytes} bytes: send large values as bulk data.");
+        if (_metadataBytes > _maxMetadataBytes) Fail($"Over {_maxMetadataBytes} bytes of metadata: send large values as bulk.");
         else if (isTruncated) Fail("The body ends within the metadata.");
         else _metadata.Add(content.WrittenSpan.ToArray());
     }

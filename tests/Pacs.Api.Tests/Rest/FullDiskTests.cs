@@ -10,6 +10,15 @@ public sealed class FullDiskTests : ApiServer
     protected override (string Key, string Value)[] Settings => [("Pacs:Storage:ReserveBytes", $"{long.MaxValue / 2}")];
 
     [Fact]
+    public async Task Store_BulkDataOnAFullDisk_IsUnavailableWithA700()
+    {
+        using var response = await Http.PostAsync("/dicomweb/studies", Stow.MetadataRequest.Json([Stow.MetadataRequest.Picture()], ("image/jpeg", "bulk/1", SampleImages.Jpeg(30, 40))));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.NotNull(response.Headers.RetryAfter);
+        Assert.Contains($"{0xA700}", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Store_ReserveUsedUp_IsUnavailableWithA700()
     {
         using var response = await Http.PostAsync("/dicomweb/studies", Multipart(SampleObjects.Ct(SampleOptions.Fresh()).ToPart10()));
