@@ -14,7 +14,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
     private static readonly FuzzTarget[] Targets =
     [
         new PduTarget(), new CommandSetTarget(), .. DatasetTarget.All, new Part10Target(), new CompactHeaderTarget(), new JsonTarget(), new XmlTarget(),
-        new MultipartTarget(), new TextTarget(),
+        new MultipartTarget(), new TextTarget(), new ImageTarget(), new StoreMetadataTarget(),
     ];
 
     public static TheoryData<string> Names => [.. Targets.Select(t => t.Name)];

@@ -49,6 +49,7 @@ internal sealed class GifStream : PullStream
     {
         if (_hasEnded) return false;
         var (disposal, transparent) = (0, -1);
+        Span<byte> control = stackalloc byte[5];
         while (true)
         {
             switch (Byte())
@@ -56,7 +57,6 @@ internal sealed class GifStream : PullStream
                 case GifHeader.Extension:
                     if (Byte() == GifHeader.GraphicControl)
                     {
-                        Span<byte> control = stackalloc byte[5];
                         ReadExactly(control);
                         (disposal, transparent) = ((control[1] >> 2) & 7, (control[1] & 1) != 0 ? control[4] : -1);
                     }

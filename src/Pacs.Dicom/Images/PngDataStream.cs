@@ -19,12 +19,12 @@ internal sealed class PngDataStream : PullStream
 
     public override int Read(Span<byte> buffer)
     {
+        Span<byte> both = stackalloc byte[12];
         while (_left == 0)
         {
             if (_hasEnded) return 0;
-            Span<byte> header = stackalloc byte[12];
             // The checksum of the chunk before comes first; that of the whole, by zlib, is the one that is looked at.
-            if (_isFirst) header = header[4..];
+            var header = _isFirst ? both[4..] : both;
             _isFirst = false;
             if (_input.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) < header.Length || BinaryPrimitives.ReadUInt32BigEndian(header[^4..]) != PngHeader.Idat)
             {
