@@ -6,8 +6,8 @@ using Pacs.Dicom.Parsing;
 namespace Pacs.Dicom.Json;
 
 /// <summary>
-/// DICOM JSON Model (PS3.18 Annex F). IS and DS are numbers when their text is one, strings otherwise; SV and UV are
-/// strings past 2⁵³; NaN and the infinities are strings.
+/// DICOM JSON Model (PS3.18 Annex F). IS and DS are numbers when their text is one, strings otherwise; an IS of more than 15
+/// digits is a string, SV and UV are past 2⁵³; NaN and the infinities are strings.
 /// </summary>
 public static class DicomJson
 {

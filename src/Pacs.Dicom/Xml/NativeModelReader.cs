@@ -337,7 +337,7 @@ internal sealed class NativeModelReader
         if (_spent > _limits.MaxInlineTotal) throw Fault($"Values have more than {_limits.MaxInlineTotal} bytes");
     }
 
-    private XmlException Fault(string what)
+    private ModelException Fault(string what)
     {
         var (line, position) = _xml is IXmlLineInfo info ? (info.LineNumber, info.LinePosition) : (0, 0);
         return new ModelException($"{what}. Attribute {_tag.ToHex()}.", line, position);
