@@ -14,7 +14,7 @@ internal static class BenchCommands
 {
     private static readonly Option<int> Count = new("-n") { Description = "Objects or requests", DefaultValueFactory = _ => 1000 };
     private static readonly Option<int> Parallel = new("-k") { Description = "Associations or connections at once", DefaultValueFactory = _ => 1 };
-    private static readonly Option<string> Size = new("--size") { Description = "ct (512×512×16 bit), mr (100×100×16 bit) or multiframe (500 MB)", DefaultValueFactory = _ => "ct" };
+    private static readonly Option<string> Size = new("--size") { Description = "ct (512×512×16 bit), mr (100×100×16 bit), multiframe (500 MB) or large (4.3 GB)", DefaultValueFactory = _ => "ct" };
     private static readonly Option<string> Path = new("--path") { Description = "Path of the request, below the root", Required = true };
     private static readonly Option<string?> Accept = new("--accept") { Description = "Media type" };
     private static readonly Option<string> Key = new("--key") { Description = "Key of the query, as PatientID=BENCH*", DefaultValueFactory = _ => "PatientID=BENCH*" };
@@ -40,6 +40,7 @@ internal static class BenchCommands
             return await DimseWorkloads.GetAsync(target, studies, SizeOf(a));
         }));
         root.Subcommands.Add(Queries());
+        root.Subcommands.Add(Large());
         root.Subcommands.Add(Soak());
         return root;
     }
@@ -52,6 +53,13 @@ internal static class BenchCommands
         var command = new Command("queries", "Latency of everyday queries against a generated index, from key to decoded answers") { studies, folder, repetitions };
         command.SetAction((arguments, cancellation) =>
             QueryBenchmark.RunAsync(arguments.GetValue(folder)!, arguments.GetValue(studies), arguments.GetValue(repetitions), cancellation));
+        return command;
+    }
+
+    private static Command Large()
+    {
+        var command = new Command("large", "Stores and fetches an object of 4.3 GB in every way (9 GB of temporary files): ends with 1 if that takes the server more than 150 MB above idle");
+        command.SetAction(_ => LargeObject.RunAsync(ImageSize.Large));
         return command;
     }
 

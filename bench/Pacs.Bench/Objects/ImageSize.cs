@@ -10,5 +10,8 @@ internal sealed record ImageSize(string Name, string SopClassUid, string Modalit
     /// <summary>500 MB in one object.</summary>
     public static ImageSize MultiFrame { get; } = new("multiframe", "1.2.840.10008.5.1.4.1.1.2.1", "CT", 512, 512, 954);
 
-    public static IReadOnlyList<ImageSize> All { get; } = [Ct, Mr, MultiFrame];
+    /// <summary>4.3 GB in one object: as long as a value can be whose length is told.</summary>
+    public static ImageSize Large { get; } = new("large", "1.2.840.10008.5.1.4.1.1.2.1", "CT", 512, 512, 8191);
+
+    public static IReadOnlyList<ImageSize> All { get; } = [Ct, Mr, MultiFrame, Large];
 }

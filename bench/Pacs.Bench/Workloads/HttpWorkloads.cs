@@ -14,12 +14,24 @@ internal static class HttpWorkloads
 {
     /// <summary>STOW-RS of fresh objects, one a request, divided among so many connections.</summary>
     public static Task<Result> StowAsync(Target target, ImageSize size, int count, int connections) =>
+        StowAsync(target, size, count, connections, _ => { });
+
+    /// <summary>STOW-RS of one fresh object, and what it is.</summary>
+    public static async Task<(Result Result, GeneratedObject Stored)> StowOneAsync(Target target, ImageSize size)
+    {
+        GeneratedObject? stored = null;
+        var result = await StowAsync(target, size, 1, 1, next => stored = next);
+        return (result, stored!);
+    }
+
+    private static Task<Result> StowAsync(Target target, ImageSize size, int count, int connections, Action<GeneratedObject> sending) =>
         RunAsync(target, $"STOW-RS {size.Name} ×{connections}", connections, async (client, samples, number) =>
         {
             var source = new ObjectSource(size);
             for (var i = 0; i < Clients.ShareOf(number, connections, count); i++)
             {
                 var next = source.Next();
+                sending(next);
                 using var request = new HttpRequestMessage(HttpMethod.Post, "studies") { Content = new StowContent(next) };
                 request.Headers.Accept.Add(new("application/dicom+json"));
                 await SendAsync(client, request, samples, next.Dataset.Length);
@@ -52,6 +64,7 @@ internal static class HttpWorkloads
             Task.WhenAll(Enumerable.Range(0, connections).Select(number => Task.Run(async () =>
             {
                 using var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 1, UseProxy = false });
+                client.Timeout = Timeout.InfiniteTimeSpan;
                 client.BaseAddress = target.Http ?? throw new InvalidOperationException("This takes the root of the DICOMweb services: --http URL.");
                 await work(client, samples, number);
             }))));

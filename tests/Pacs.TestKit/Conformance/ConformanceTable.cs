@@ -17,6 +17,9 @@ public static class ConformanceTable
     /// <summary>Attributes that C-FIND and QIDO-RS match and return: level, objects, path, tags, vr, unique.</summary>
     public const string QueryKeys = "query-keys";
 
+    /// <summary>What web services serve of an object stored in each transfer syntax: uid, name, unnamed, converted, pixels, frames.</summary>
+    public const string WebMediaTypes = "web-media-types";
+
     /// <summary>What the product does on the wire: id, behaviour, tests.</summary>
     public const string Behaviours = "behaviours";
 
