@@ -24,7 +24,7 @@ public sealed class QidoPagingTests(QidoPagingTests.Archive server) : IClassFixt
             await InitializeAsync();
             var seed = SampleOptions.Fresh().Seed / 2;
             await StoreAsync(Enumerable.Range(0, 12).Select(i => SampleObjects.Ct(new SampleOptions
-                { Seed = seed + i, PatientId = "MANY", Rows = 4, Columns = 4, Customize = d => d.Set(Tags.PatientComments, "Kind") })));
+            { Seed = seed + i, PatientId = "MANY", Rows = 4, Columns = 4, Customize = d => d.Set(Tags.PatientComments, "Kind") })));
             await StoreAsync(Large);
         }
     }
