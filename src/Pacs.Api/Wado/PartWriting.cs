@@ -1,6 +1,5 @@
 using System.Buffers;
 using Microsoft.Net.Http.Headers;
-using Pacs.Api.Errors;
 using Pacs.Api.Multipart;
 using Pacs.Storage.Retrieval;
 
@@ -23,17 +22,9 @@ internal static class PartWriting
         if (EntityTags.IsNotModified(context, tag)) return;
         using var reader = open(stored);
         var length = part.Location.Length;
-        // Of other methods a range means nothing (RFC 9110 §14.2).
-        var (from, count) = HttpMethods.IsGet(request.Method) && EntityTags.MayBeRange(request, tag) ? RangeOf(context, length) : (0, length);
+        var (from, count) = ByteRange.Answer(context, length, tag);
         response.ContentType = part.ContentType;
         response.Headers.XContentTypeOptions = "nosniff";
-        response.Headers.AcceptRanges = "bytes";
-        if (count < length)
-        {
-            response.StatusCode = StatusCodes.Status206PartialContent;
-            response.Headers.ContentRange = new ContentRangeHeaderValue(from, from + count - 1, length).ToString();
-        }
-        response.ContentLength = count;
         if (HttpMethods.IsHead(request.Method)) return;
         await response.BodyWriter.WriteStreamAsync(reader.Open(count < length ? part.Location.Slice(from, count) : part.Location), count, context.RequestAborted);
     }
@@ -71,17 +62,4 @@ internal static class PartWriting
 
     private static byte[] PartHeader(this MultipartWriter multipart, Part part, bool isFirst) =>
         multipart.PartHeader(part.ContentType, part.Url, part.Location.Length, isFirst);
-
-    /// <summary>The one range that is asked for (RFC 9110 §14.2); all when there is none, or several, or it cannot be read.</summary>
-    /// <exception cref="ApiException">416: it lies outside.</exception>
-    private static (long From, long Count) RangeOf(HttpContext context, long length)
-    {
-        if (!RangeHeaderValue.TryParse(context.Request.Headers.Range.ToString(), out var header) || header.Unit != "bytes" || header.Ranges.Count != 1) return (0, length);
-        var range = header.Ranges.First();
-        var from = range.From ?? Math.Max(0, length - range.To!.Value);
-        var to = range.From is null ? length - 1 : Math.Min(range.To ?? long.MaxValue, length - 1);
-        if (from <= to) return (from, to - from + 1);
-        context.Response.Headers.ContentRange = new ContentRangeHeaderValue(length).ToString();
-        throw new ApiException(StatusCodes.Status416RangeNotSatisfiable, $"The range lies outside these {length} bytes.");
-    }
 }
