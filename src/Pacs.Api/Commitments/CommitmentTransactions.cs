@@ -41,7 +41,6 @@ internal sealed class CommitmentTransactions(CommitmentService commitments, Time
     private static DatasetForm Form(HttpRequest request, string transaction)
     {
         if (!Uid.IsAcceptable(transaction)) throw ApiException.BadRequest($"The Transaction UID in the path is no UID: 1 to {Uid.MaxLength} digits and dots.");
-        Charset.RequireUtf8(request);
         return DatasetForm.OfOne(request);
     }
 

@@ -24,19 +24,20 @@ internal sealed record DatasetForm(string Name, string MediaType)
     public bool IsXml => MediaType == MediaTypes.DicomXml;
 
     /// <summary>For any number of data sets: a JSON array, or XML in parts; where it is known that there is one only, also XML without multipart.</summary>
-    /// <exception cref="ApiException">406: nothing of what is accepted.</exception>
+    /// <exception cref="ApiException">406: nothing of what is accepted, or not in UTF-8. 400: a character set that there is none of.</exception>
     public static DatasetForm OfMany(HttpRequest request, bool isOne = false) =>
         Choose(request, JsonArray, isOne ? [XmlParts, XmlDocument] : [XmlParts])
         ?? throw ApiException.NotAcceptable($"This is answered as application/dicom+json or as multipart/related; type=\"application/dicom+xml\"{(isOne ? ", with or without multipart" : "")}: name one in the Accept header.");
 
     /// <summary>For a message that is one data set: a JSON object or an XML document.</summary>
-    /// <exception cref="ApiException">406: nothing of what is accepted.</exception>
+    /// <exception cref="ApiException">406: nothing of what is accepted, or not in UTF-8. 400: a character set that there is none of.</exception>
     public static DatasetForm OfOne(HttpRequest request) =>
         Choose(request, JsonObject, [XmlDocument, XmlParts])
         ?? throw ApiException.NotAcceptable("This is answered as application/dicom+json or application/dicom+xml: name one in the Accept header.");
 
     private static DatasetForm? Choose(HttpRequest request, DatasetForm json, DatasetForm[] xml)
     {
+        Charset.RequireUtf8(request);
         foreach (var wanted in Accept.Of(request))
         {
             if (IsCovered(wanted, MediaTypes.DicomJson)) return json;

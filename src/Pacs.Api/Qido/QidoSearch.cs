@@ -20,7 +20,6 @@ internal sealed class QidoSearch(QueryEngine engine, PublicUrls urls, PacsOption
     public async Task RunAsync(HttpContext context, QueryLevel level, string? study, string? series)
     {
         var (request, response, cancellation) = (context.Request, context.Response, context.RequestAborted);
-        Charset.RequireUtf8(request);
         var form = DatasetForm.OfMany(request);
         var query = QidoQuery.Parse(level, request.Query, study, series, options.Queries);
         var dicomWeb = urls.DicomWeb(request);

@@ -50,6 +50,20 @@ public sealed class MetadataTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Theory]
+    [InlineData("UTF-8", 200)]
+    [InlineData("ISO-8859-1,utf-8", 200)]
+    [InlineData("ISO_IR%20192", 200)]
+    [InlineData("ISO-8859-1", 406)]
+    [InlineData("nonsense", 400)]
+    public async Task Charset_OfTheParameter_IsHeld(string charset, int status)
+    {
+        var ct = SampleObjects.Ct(SampleOptions.Fresh());
+        await server.StoreAsync(ct);
+        using var response = await server.GetAsync($"{Path(ct)}?charset={charset}");
+        Assert.Equal(status, (int)response.StatusCode);
+    }
+
+    [Theory]
     [InlineData("identity;q=0")]
     [InlineData("*;q=0")]
     [InlineData("zstd, identity;q=0")]
