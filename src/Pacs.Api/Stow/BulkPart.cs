@@ -1,5 +1,6 @@
 using Pacs.Api.Negotiation;
 using Pacs.Dicom.Datasets;
+using Pacs.Dicom.Images;
 
 namespace Pacs.Api.Stow;
 
@@ -10,6 +11,12 @@ namespace Pacs.Api.Stow;
 /// <param name="Fault">Why it cannot be used; null when it came whole.</param>
 internal sealed record BulkPart(MediaType MediaType, string? Place, StreamedValue Value, string? Fault)
 {
+    private readonly Lazy<EncodedImage> _image = new(() => EncodedImage.Read(Value));
+
+    /// <summary>The image or video that it is; read once, however many metadata refer to it.</summary>
+    /// <exception cref="ImageFormatException">It is none that is known here, or broken.</exception>
+    public EncodedImage Image => _image.Value;
+
     /// <summary>Some metadata refer to it.</summary>
     public bool IsUsed { get; set; }
 }

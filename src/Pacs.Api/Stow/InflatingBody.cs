@@ -42,6 +42,9 @@ internal sealed class InflatingBody : Stream
             : PipeReader.Create(new InflatingBody(request.Body, decode, limits), new StreamPipeReaderOptions(bufferSize: MultipartReader.Step, minimumReadSize: 16 * 1024));
     }
 
+    /// <summary>Whether so many bytes are too many to be made of those that came.</summary>
+    public static bool IsBomb(long made, long came, HttpOptions limits) => made > AlwaysAllowed && made / limits.MaxInflation > came;
+
     public override bool CanRead => true;
     public override bool CanSeek => false;
     public override bool CanWrite => false;
@@ -60,7 +63,7 @@ internal sealed class InflatingBody : Stream
             throw new MultipartException("The body is not in the coding that its Content-Encoding names.");
         }
         _length += read;
-        if (_length > _limits.MaxRequestBytes || (_length > AlwaysAllowed && _length / _limits.MaxInflation > _coded.Count))
+        if (_length > _limits.MaxRequestBytes || IsBomb(_length, _coded.Count, _limits))
             throw new ApiException(StatusCodes.Status413PayloadTooLarge, $"The body inflates to more than is taken: {_limits.MaxRequestBytes} bytes, and {_limits.MaxInflation} times what was sent.");
         return read;
     }

@@ -8,6 +8,7 @@ using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Images;
 using Pacs.Dicom.Json;
 using Pacs.Dicom.Xml;
+using Pacs.Storage.Hosting;
 using Pacs.Storage.Ingest;
 
 namespace Pacs.Api.Stow;
@@ -21,17 +22,18 @@ internal sealed class MetadataStore : IDisposable
     private readonly IngestService _ingest;
     private readonly StowTarget _target;
     private readonly string _metadataType;
-    private readonly int _maxMetadataBytes;
+    private readonly HttpOptions _limits;
     private readonly BulkParts _bulk;
     private readonly List<byte[]> _metadata = [];
     private readonly List<IngestResult> _faults = [];
     private IngestSpool? _spool;
     private int _metadataBytes;
+    private long _made;
     private int _parts;
 
-    public MetadataStore(IngestService ingest, StowTarget target, string metadataType, int maxMetadataBytes, Uri address)
+    public MetadataStore(IngestService ingest, StowTarget target, string metadataType, HttpOptions limits, Uri address)
     {
-        (_ingest, _target, _metadataType, _maxMetadataBytes) = (ingest, target, metadataType, maxMetadataBytes);
+        (_ingest, _target, _metadataType, _limits) = (ingest, target, metadataType, limits);
         _bulk = new BulkParts(address);
     }
 
@@ -118,7 +120,11 @@ internal sealed class MetadataStore : IDisposable
             dataset = read();
             var syntax = assembler.Assemble(dataset, _target.Study);
             session = _ingest.Begin(new IngestRequest(syntax, _target.Source) { StudyInstanceUid = _target.Study, Rules = _target.Rules });
-            StreamingDatasetWriter.Write(dataset, syntax, session.Write);
+            StreamingDatasetWriter.Write(dataset, syntax, bytes =>
+            {
+                Spend(bytes.Length);
+                session.Write(bytes);
+            });
             return FinishAsync(session);
         }
         catch (Exception e) when (e is AssemblyException or JsonException or XmlException or ImageFormatException or IOException)
@@ -144,6 +150,15 @@ internal sealed class MetadataStore : IDisposable
         }
     }
 
+    /// <summary>Any number of references may be to one part, and an image be decoded to many times its length: neither fills the disk.</summary>
+    /// <exception cref="AssemblyException">More is made than what came allows.</exception>
+    private void Spend(int bytes)
+    {
+        _made += bytes;
+        if (_made > _limits.MaxRequestBytes || InflatingBody.IsBomb(_made, _metadataBytes + (_spool?.Length ?? 0), _limits))
+            throw new AssemblyException(IngestOutcome.ProcessingFailure, "Too much is made of what was sent: refer to each part once.");
+    }
+
     private static async Task<IngestResult> FinishAsync(IngestSession session)
     {
         using (session) return await session.CompleteAsync(CancellationToken.None);
@@ -165,15 +180,15 @@ internal sealed class MetadataStore : IDisposable
 
     private void Take(ArrayBufferWriter<byte> content, in ReadOnlySequence<byte> bytes)
     {
-        if (_metadataBytes > _maxMetadataBytes) return;
+        if (_metadataBytes > _limits.MaxMetadataBytes) return;
         _metadataBytes += (int)Math.Min(bytes.Length, int.MaxValue / 2);
-        if (_metadataBytes > _maxMetadataBytes) return;
+        if (_metadataBytes > _limits.MaxMetadataBytes) return;
         foreach (var memory in bytes) content.Write(memory.Span);
     }
 
     private void Keep(ArrayBufferWriter<byte> content, bool isTruncated)
     {
-        if (_metadataBytes > _maxMetadataBytes) Fail($"Over {_maxMetadataBytes} bytes of metadata: send large values as bulk.");
+        if (_metadataBytes > _limits.MaxMetadataBytes) Fail($"Over {_limits.MaxMetadataBytes} bytes of metadata: send large values as bulk.");
         else if (isTruncated) Fail("The body ends within the metadata.");
         else _metadata.Add(content.WrittenSpan.ToArray());
     }

@@ -17,7 +17,7 @@ internal static class PixelDescription
     private const string FrameTimeFormat = "0.######";
 
     /// <exception cref="AssemblyException">The metadata describe another image.</exception>
-    public static void Put(DicomDataset dataset, EncodedImage image, int? frames, long codedLength)
+    public static void Put(DicomDataset dataset, EncodedImage image, long? frames, long codedLength)
     {
         FillOrCheck(dataset, Tags.Rows, image.Rows);
         FillOrCheck(dataset, Tags.Columns, image.Columns);
@@ -57,12 +57,13 @@ internal static class PixelDescription
         };
         if (length is null) return;
         CheckPresent(dataset);
-        decimal bits = dataset.GetInteger(Tags.BitsAllocated) ?? 0;
+        // Metadata may say any numbers: what is too large for others is not for this kind.
+        double bits = dataset.GetInteger(Tags.BitsAllocated) ?? 0;
         foreach (var tag in (Tag[])[Tags.Rows, Tags.Columns, Tags.SamplesPerPixel]) bits *= dataset.GetInteger(tag) ?? 0;
         bits *= dataset.GetInteger(Tags.NumberOfFrames) ?? 1;
         // Every second pixel has no colour of its own (PS3.3 §C.7.6.3.1.2).
         if (dataset.GetString(Tags.PhotometricInterpretation) is "YBR_FULL_422" or "YBR_PARTIAL_422") bits = bits * 2 / 3;
-        if (bits <= 0 || length * 8 < bits) throw new AssemblyException(IngestOutcome.IodMismatch, "The pixel data is shorter than its attributes say.");
+        if (bits <= 0 || length * 8.0 < bits) throw new AssemblyException(IngestOutcome.IodMismatch, "The pixel data is shorter than its attributes say.");
     }
 
     /// <exception cref="AssemblyException">The metadata say something else.</exception>
@@ -79,7 +80,7 @@ internal static class PixelDescription
         if (!string.Equals(dataset.GetString(tag), value, comparison)) throw Differs(tag);
     }
 
-    private static void PutTimes(DicomDataset dataset, EncodedImage image, int? frames)
+    private static void PutTimes(DicomDataset dataset, EncodedImage image, long? frames)
     {
         if (image.FrameTime is not { } time || frames == 1 || dataset.Contains(Tags.FrameTime) || dataset.Contains(Tags.FrameTimeVector)) return;
         dataset.Set(Tags.FrameTime, time.ToString(FrameTimeFormat, CultureInfo.InvariantCulture));
@@ -87,7 +88,7 @@ internal static class PixelDescription
     }
 
     /// <summary>PS3.3 §C.7.6.1.1.5.</summary>
-    private static void PutLossy(DicomDataset dataset, EncodedImage image, int? frames, long codedLength)
+    private static void PutLossy(DicomDataset dataset, EncodedImage image, long? frames, long codedLength)
     {
         FillOrCheck(dataset, Tags.LossyImageCompression, "01", StringComparison.Ordinal);
         if (MethodOf(image.TransferSyntax.Uid) is { } method) Fill(dataset, Tags.LossyImageCompressionMethod, method);

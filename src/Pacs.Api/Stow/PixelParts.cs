@@ -40,7 +40,7 @@ internal static class PixelParts
             _ => throw new AssemblyException(IngestOutcome.TransferSyntaxNotTaken, "No transfer syntax belongs to the media type of the pixel data."),
         };
         if (syntax.IsNative) return PutNative(dataset, vr, parts, syntax);
-        if (IsKnown(parts[0].Value)) return PutImages(dataset, vr, parts, syntax);
+        if (IsKnown(parts[0])) return PutImages(dataset, vr, parts, syntax);
         dataset.Set(new StreamedElement(Tags.PixelData, Vr.OB, [.. parts.Select(p => p.Value)], isEncapsulated: true));
         PixelDescription.CheckPresent(dataset);
         if (parts.Count > 1) PixelDescription.FillOrCheck(dataset, Tags.NumberOfFrames, parts.Count);
@@ -61,16 +61,17 @@ internal static class PixelParts
         List<EncodedImage> images;
         try
         {
-            images = [.. parts.Select(p => EncodedImage.Read(p.Value))];
+            images = [.. parts.Select(p => p.Image)];
         }
         catch (ImageFormatException e)
         {
             throw new AssemblyException(IngestOutcome.NotUnderstood, e.Message);
         }
         var first = images[0];
+        if (first.TransferSyntax.IsVideo && images.Count > 1) throw new AssemblyException(IngestOutcome.NotUnderstood, "A video is one part.");
         if (images.Any(i => (i.Rows, i.Columns, i.SamplesPerPixel, i.BitsStored, i.TransferSyntax) != (first.Rows, first.Columns, first.SamplesPerPixel, first.BitsStored, first.TransferSyntax)))
             throw new AssemblyException(IngestOutcome.NotUnderstood, "The frames of the pixel data differ in size or coding.");
-        PixelDescription.Put(dataset, first, images.Count > 1 ? images.Sum(i => i.Frames) : first.Frames, images.Sum(i => i.Pixels.Length));
+        PixelDescription.Put(dataset, first, images.Count > 1 ? images.Sum(i => (long?)i.Frames) : first.Frames, images.Sum(i => i.Pixels.Length));
         if (!first.TransferSyntax.IsEncapsulated)
         {
             Set(dataset, vr, [.. images.Select(i => i.Pixels)]);
@@ -94,11 +95,11 @@ internal static class PixelParts
         };
     }
 
-    private static bool IsKnown(StreamedValue value)
+    private static bool IsKnown(BulkPart part)
     {
         try
         {
-            return EncodedImage.Read(value).TransferSyntax.IsEncapsulated;
+            return part.Image.TransferSyntax.IsEncapsulated;
         }
         catch (ImageFormatException)
         {

@@ -88,7 +88,7 @@ internal sealed class StowStore(IngestService ingest, PublicUrls urls, PacsOptio
 
     private async Task<IReadOnlyList<IngestResult>> StoreMetadataAsync(PipeReader body, string? boundary, string payload, HttpRequest request, StowTarget target, CancellationToken cancellation)
     {
-        using var store = new MetadataStore(ingest, target, payload, options.Http.MaxMetadataBytes, new Uri($"{urls.DicomWeb(request)}/studies"));
+        using var store = new MetadataStore(ingest, target, payload, options.Http, new Uri($"{urls.DicomWeb(request)}/studies"));
         try
         {
             if (boundary is null)

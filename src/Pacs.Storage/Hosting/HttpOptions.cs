@@ -36,7 +36,7 @@ public sealed record HttpOptions
     /// <summary>Bytes of the largest STOW-RS request, as sent and as decompressed. Default 64 GiB.</summary>
     public long MaxRequestBytes { get; init; } = 64L << 30;
 
-    /// <summary>A compressed STOW-RS request may inflate to so many times its length; asked only of what inflates to more than 64 MiB. Default 200.</summary>
+    /// <summary>A compressed STOW-RS request may inflate to so many times its length, and what is made of metadata and bulk data be so many times as long; asked only beyond 64 MiB. Default 200.</summary>
     public int MaxInflation { get; init; } = 200;
 
     /// <summary>Bytes of metadata (JSON, XML) in one STOW-RS request; large values come as bulk data. Default 32 MiB.</summary>

@@ -169,6 +169,37 @@ public sealed class StoreMetadataTests(ApiServer server) : IClassFixture<ApiServ
         AssertNothingIsLeft();
     }
 
+    [Fact]
+    public async Task Store_NumbersBeyondAllMeasure_AreToldAndTheOthersStored()
+    {
+        var (native, video, whole) = (MetadataRequest.Picture("octets"), MetadataRequest.Picture("videos"), MetadataRequest.Picture("picture"));
+        foreach (var tag in MetadataRequest.PixelDescription) native.Set(tag, Vr.LO, tag == Tags.PhotometricInterpretation ? "MONOCHROME2" : "999999999999999999");
+        var clip = SampleImages.Mp4(30, 40, int.MaxValue);
+        using var response = await server.Http.PostAsync("/dicomweb/studies", MetadataRequest.Json([native, video, whole],
+            ("application/octet-stream", "octets", [1, 2]), ("video/mp4", "videos", clip), ("video/mp4", "videos", clip), ("image/jpeg", "picture", SampleImages.Jpeg(30, 40))));
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        var report = await JsonAsync(response);
+        Assert.Equal([native.GetString(Tags.SOPInstanceUID), video.GetString(Tags.SOPInstanceUID)], Items(report, "00081198").Select(i => Value(i, "00081155")));
+        Assert.Equal(whole.GetString(Tags.SOPInstanceUID), Value(Assert.Single(Items(report, "00081199")), "00081155"));
+        AssertNothingIsLeft();
+    }
+
+    [Fact]
+    public async Task Store_OnePartReferredToOverAndOver_DoesNotFillTheDisk()
+    {
+        var (greedy, modest) = (MetadataRequest.Picture("picture"), MetadataRequest.Picture("picture"));
+        for (var i = 0; i < 250; i++) greedy.Set(new BulkDataReference(new Tag(0x00091000 + (uint)i), Vr.OB, "bulk"));
+        greedy.Set(new Tag(0x00090010), Vr.LO, "GREEDY");
+        using var response = await server.Http.PostAsync("/dicomweb/studies", MetadataRequest.Json([modest, greedy],
+            ("image/jpeg", "picture", SampleImages.Jpeg(30, 40)), ("application/octet-stream", "bulk", new byte[300_000])));
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        var report = await JsonAsync(response);
+        Assert.Equal(modest.GetString(Tags.SOPInstanceUID), Value(Assert.Single(Items(report, "00081199")), "00081155"));
+        var refused = Assert.Single(Items(report, "00081198"));
+        Assert.Equal((greedy.GetString(Tags.SOPInstanceUID), 0x0110), (Value(refused, "00081155"), refused.GetProperty("00081197").GetProperty("Value")[0].GetInt32()));
+        AssertNothingIsLeft();
+    }
+
     [Theory]
     [InlineData("[]", 400)]
     [InlineData("", 400)]
