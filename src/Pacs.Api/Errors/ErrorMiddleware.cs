@@ -92,8 +92,10 @@ internal sealed class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddlew
             Instance = context.Request.Path,
         };
         problem.Extensions["traceId"] = System.Diagnostics.Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier;
-        if (HttpMethods.IsHead(context.Request.Method)) return;
-        await context.Response.WriteAsJsonAsync(problem, options: null, contentType: "application/problem+json", context.RequestAborted);
+        var body = JsonSerializer.SerializeToUtf8Bytes(problem);
+        context.Response.ContentType = "application/problem+json";
+        context.Response.ContentLength = body.Length;
+        if (!HttpMethods.IsHead(context.Request.Method)) await context.Response.Body.WriteAsync(body, context.RequestAborted);
     }
 
     /// <summary>The database is away, full or closing (classes of PostgreSQL's Appendix A), rather than asked something wrong.</summary>

@@ -18,7 +18,7 @@ internal sealed class HostCheckMiddleware
     public HostCheckMiddleware(RequestDelegate next, PacsOptions options)
     {
         _next = next;
-        _origins = new HashSet<string>(options.Http.CorsOrigins?.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [], StringComparer.OrdinalIgnoreCase);
+        _origins = new HashSet<string>(options.Http.Origins, StringComparer.OrdinalIgnoreCase);
         if (options.Http.PublicBaseUrl is { } publicUrl) _origins.Add(new Uri(publicUrl).GetLeftPart(UriPartial.Authority));
         var configured = options.Http.AllowedHosts?.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (configured?.Contains("*") == true) return;

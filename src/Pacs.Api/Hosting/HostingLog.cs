@@ -11,4 +11,7 @@ internal static partial class HostingLog
 
     [LoggerMessage(6102, LogLevel.Warning, "There is no API key: every program of this machine can read, change and delete. \"./pacs key add\" makes one")]
     public static partial void NoApiKey(this ILogger logger);
+
+    [LoggerMessage(6103, LogLevel.Warning, "Pacs:Http:CorsOrigins is *: a page of any site may read and change this archive through the browser of whoever reaches it. List the origins of your viewers instead")]
+    public static partial void AnyOrigin(this ILogger logger);
 }

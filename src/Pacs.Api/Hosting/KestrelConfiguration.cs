@@ -19,14 +19,24 @@ internal sealed class KestrelConfiguration(PacsOptions pacs, ILogger<KestrelConf
     /// <summary>Bytes of method, address and version: a search by a list of some hundred UIDs fits.</summary>
     private const int MaxRequestLine = 64 * 1024;
 
+    private const int MaxHeaders = 100;
+
+    /// <summary>Bytes of all headers: large tokens of proxies fit.</summary>
+    private const int MaxHeaderBytes = 32 * 1024;
+
     public void Configure(KestrelServerOptions options)
     {
         options.AddServerHeader = false;
         options.Limits.MaxRequestBodySize = MaxBodyBytes;
         options.Limits.MaxRequestLineSize = MaxRequestLine;
         options.Limits.MaxRequestBufferSize = Math.Max(MaxRequestLine, 1 << 20);
-        // Slower than this after a grace of some seconds, and the connection is closed: nobody ties up a server with drops.
+        options.Limits.MaxRequestHeaderCount = MaxHeaders;
+        options.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
+        options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(30);
+        // Slower than this after a grace of some seconds, and the connection is closed: nobody ties up a server with drops. The
+        // slowest of lines is faster. It counts only while this server waits: for a body, or for a sent block to be taken.
         options.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(10));
+        options.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(10));
 
         TlsHandshakeCallbackOptions? certificate = null;
         foreach (var url in pacs.Http.Urls.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
+using Pacs.Api.Capabilities;
 using Pacs.Api.Commitments;
 using Pacs.Api.Errors;
 using Pacs.Api.Health;
@@ -29,6 +30,16 @@ namespace Pacs.Api.Hosting;
 /// <summary>Wires up the Api role: REST, DICOMweb, their description, health.</summary>
 public static class PacsApiExtensions
 {
+    /// <summary>What scripts may read of an answer besides the few headers that they always may.</summary>
+    private static readonly string[] Exposed =
+    [
+        "Accept-Ranges", "Allow", "Content-Disposition", "Content-Encoding", "Content-Length", "Content-Location", "Content-Range",
+        "ETag", "Location", "Retry-After", "Warning", "WWW-Authenticate",
+    ];
+
+    /// <summary>How long a browser need not ask again; the shortest of what browsers keep to.</summary>
+    private static readonly TimeSpan PreflightAge = TimeSpan.FromHours(2);
+
     /// <summary>The services of the role, and the storage under it.</summary>
     public static IServiceCollection AddPacsApi(this IServiceCollection services, IConfiguration configuration)
     {
@@ -72,9 +83,12 @@ public static class PacsApiExtensions
         app.UseMiddleware<ApiKeyMiddleware>();
         app.UsePacsOpenApi();
 
-        app.MapGet("/", () => Results.Redirect("~/swagger")).ExcludeFromDescription();
+        var page = app.MapGroup("");
+        page.AnswerHead();
+        page.MapGet("/", () => Results.Redirect("~/swagger")).ExcludeFromDescription();
         app.MapHealth();
         var rest = app.MapGroup("/api/v1");
+        rest.AnswerHead();
         rest.MapPeers();
         rest.MapListeners();
         rest.MapAccessRules();
@@ -89,20 +103,31 @@ public static class PacsApiExtensions
         rest.MapWebhooks();
         rest.MapSystem();
         var dicomWeb = app.MapGroup(PublicUrls.DicomWebPath);
-        dicomWeb.MapQido();
-        dicomWeb.MapStow();
-        dicomWeb.MapWado();
-        dicomWeb.MapDicomWebDeletion();
-        dicomWeb.MapCommitmentRequests();
-        app.MapWadoUri();
+        var resources = dicomWeb.MapGroup("");
+        resources.AnswerHead();
+        resources.MapQido();
+        resources.MapStow();
+        resources.MapWado();
+        resources.MapDicomWebDeletion();
+        resources.MapCommitmentRequests();
+        dicomWeb.MapCapabilities(PublicUrls.DicomWebPath);
+        var wadoUri = app.MapGroup("");
+        wadoUri.MapWadoUri();
+        wadoUri.MapCapabilities("");
         return app;
     }
 
+    /// <summary>What takes GET takes HEAD as well (RFC 9110 §9.1): the same is done, and its body not sent.</summary>
+    private static void AnswerHead(this IEndpointConventionBuilder group) => group.Add(endpoint =>
+    {
+        if (endpoint.Metadata.OfType<HttpMethodMetadata>().LastOrDefault() is { HttpMethods: [var method] } && HttpMethods.IsGet(method))
+            endpoint.Metadata.Add(new HttpMethodMetadata([method, HttpMethods.Head]));
+    });
+
+    /// <summary>With no origin that may call, it still answers preflights: they ask nothing of the resource that they name.</summary>
     private static void UsePacsCors(this WebApplication app)
     {
-        var origins = app.Services.GetRequiredService<PacsOptions>().Http.CorsOrigins?.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        if (origins is not { Length: > 0 }) return;
-        app.UseCors(policy => policy.WithOrigins(origins).AllowAnyHeader().AllowAnyMethod()
-            .WithExposedHeaders("ETag", "Location", "Content-Location", "Content-Range", "Retry-After", "Warning", "WWW-Authenticate"));
+        var origins = app.Services.GetRequiredService<PacsOptions>().Http.Origins;
+        app.UseCors(policy => policy.WithOrigins([.. origins]).AllowAnyHeader().AllowAnyMethod().WithExposedHeaders(Exposed).SetPreflightMaxAge(PreflightAge));
     }
 }

@@ -25,5 +25,6 @@ internal sealed class PublicUrls(PacsOptions options)
     public string Instance(HttpRequest request, StoredInstance stored) =>
         Instance(DicomWeb(request), stored.StudyInstanceUid, stored.SeriesInstanceUid, stored.SopInstanceUid);
 
-    private string Server(HttpRequest request) => _configured ?? $"{request.Scheme}://{request.Host}{request.PathBase}";
+    /// <summary>The server's address, without a slash at the end.</summary>
+    public string Server(HttpRequest request) => _configured ?? $"{request.Scheme}://{request.Host}{request.PathBase}";
 }

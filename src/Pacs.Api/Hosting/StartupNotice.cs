@@ -32,6 +32,7 @@ internal sealed class StartupNotice(PacsOptions options, ApiKeyStore keys, IServ
         foreach (var url in open.Where(_ => !isClosed)) log.OpenToNetwork(url);
         foreach (var url in open.Where(u => u.StartsWith("http://", StringComparison.OrdinalIgnoreCase))) log.OpenWithoutTls(url);
         if (!isClosed && open.Count == 0) log.NoApiKey();
+        if (options.Http.Origins.Contains("*")) log.AnyOrigin();
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

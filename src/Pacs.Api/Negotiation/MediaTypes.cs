@@ -8,6 +8,7 @@ internal static class MediaTypes
     public const string Dicom = "application/dicom";
     public const string DicomJson = "application/dicom+json";
     public const string DicomXml = "application/dicom+xml";
+    public const string MultipartDicom = "multipart/related; type=\"application/dicom\"";
     public const string MultipartXml = "multipart/related; type=\"application/dicom+xml\"";
     public const string Json = "application/json";
     public const string OctetStream = "application/octet-stream";

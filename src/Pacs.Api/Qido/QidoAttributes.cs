@@ -26,12 +26,18 @@ internal static class QidoAttributes
         Tags.Rows, Tags.Columns, Tags.BitsAllocated, Tags.NumberOfFrames,
     ];
 
+    private static readonly Tag[] OnlyAnswered = [Tags.InstanceAvailability, Tags.TimezoneOffsetFromUTC, Tags.RequestAttributesSequence];
+
     /// <summary>Present only if known: never answered with no value.</summary>
     public static IReadOnlySet<Tag> OnlyIfKnown { get; } = new HashSet<Tag>
     {
         Tags.InstanceAvailability, Tags.TimezoneOffsetFromUTC, Tags.SeriesDescription, Tags.PerformedProcedureStepStartDate,
         Tags.PerformedProcedureStepStartTime, Tags.RequestAttributesSequence, Tags.Rows, Tags.Columns, Tags.BitsAllocated, Tags.NumberOfFrames,
     };
+
+    /// <summary>Keywords of the keys that the standard requires of a search at this level (PS3.18 Table 10.6.1-5); any other attribute is one as well.</summary>
+    public static IReadOnlyList<string> KeysOf(QueryLevel level) =>
+        [.. For(level, studyIsNamed: false, seriesIsNamed: false).Distinct().Where(tag => !OnlyAnswered.Contains(tag)).Select(tag => DataElementDictionary.KeywordOf(tag)!)];
 
     /// <summary>Those of the level; of the levels above as well when the address does not name them.</summary>
     public static IEnumerable<Tag> For(QueryLevel level, bool studyIsNamed, bool seriesIsNamed) => level switch

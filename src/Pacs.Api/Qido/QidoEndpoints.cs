@@ -30,22 +30,23 @@ internal static class QidoEndpoints
     {
         var group = dicomWeb.MapGroup("").WithTags("DICOMweb: search (QIDO-RS)").RequireScope(ApiKeyScope.Read);
         group.MapMethods("/studies", Methods, (HttpContext context, QidoSearch search) => search.RunAsync(context, QueryLevel.Study, null, null))
-            .DescribeSearch("Search for studies", "?PatientID=12345&StudyDate=20240101-&limit=25");
+            .DescribeSearch("Search for studies", QueryLevel.Study, "?PatientID=12345&StudyDate=20240101-&limit=25");
         group.MapMethods("/studies/{study}/series", Methods, (HttpContext context, QidoSearch search, string study) => search.RunAsync(context, QueryLevel.Series, study, null))
-            .DescribeSearch("Search for the series of a study", "?Modality=CT");
+            .DescribeSearch("Search for the series of a study", QueryLevel.Series, "?Modality=CT");
         group.MapMethods("/studies/{study}/instances", Methods, (HttpContext context, QidoSearch search, string study) => search.RunAsync(context, QueryLevel.Instance, study, null))
-            .DescribeSearch("Search for the instances of a study", "?SOPClassUID=1.2.840.10008.5.1.4.1.1.2&includefield=all");
+            .DescribeSearch("Search for the instances of a study", QueryLevel.Instance, "?SOPClassUID=1.2.840.10008.5.1.4.1.1.2&includefield=all");
         group.MapMethods("/studies/{study}/series/{series}/instances", Methods, (HttpContext context, QidoSearch search, string study, string series) => search.RunAsync(context, QueryLevel.Instance, study, series))
-            .DescribeSearch("Search for the instances of a series", "?InstanceNumber=1");
+            .DescribeSearch("Search for the instances of a series", QueryLevel.Instance, "?InstanceNumber=1");
         group.MapMethods("/series", Methods, (HttpContext context, QidoSearch search) => search.RunAsync(context, QueryLevel.Series, null, null))
-            .DescribeSearch("Search for series of all studies", "?Modality=MR&StudyDate=20240115");
+            .DescribeSearch("Search for series of all studies", QueryLevel.Series, "?Modality=MR&StudyDate=20240115");
         group.MapMethods("/instances", Methods, (HttpContext context, QidoSearch search) => search.RunAsync(context, QueryLevel.Instance, null, null))
-            .DescribeSearch("Search for instances of all studies", "?SOPInstanceUID=1.2.3.4");
+            .DescribeSearch("Search for instances of all studies", QueryLevel.Instance, "?SOPInstanceUID=1.2.3.4");
     }
 
-    private static void DescribeSearch(this RouteHandlerBuilder endpoint, string summary, string example) => endpoint
+    private static void DescribeSearch(this RouteHandlerBuilder endpoint, string summary, QueryLevel level, string example) => endpoint
         .WithSummary(summary)
         .WithDescription($"{Matching}\n\nExample: `{example}`")
+        .WithMetadata(new MatchingKeysMetadata(QidoAttributes.KeysOf(level)))
         .WithMetadata(
             new QueryParameterMetadata("limit", "Answer with at most so many matches.", "integer", "25"),
             new QueryParameterMetadata("offset", "Leave out so many matches first.", "integer", "0"),

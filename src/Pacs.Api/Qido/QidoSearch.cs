@@ -37,6 +37,8 @@ internal sealed class QidoSearch(QueryEngine engine, PublicUrls urls, PacsOption
             writer.Write(Complete(match, level, dicomWeb));
             if (writer.Pending.Length < (response.HasStarted ? FlushAt : HoldBack)) continue;
             if (!response.HasStarted) await WarnOfMoreAsync(response, dicomWeb, query, found: 0, cancellation);
+            // The headers are complete: what is too long to have a length is not read on for who wants no body.
+            if (HttpMethods.IsHead(request.Method)) return;
             await response.BodyWriter.WriteAsync(writer.Pending, cancellation);
             writer.Clear();
         }

@@ -22,10 +22,10 @@ internal sealed class InstanceFile(RetrievalService retrieval, PublicUrls urls)
             var range = ByteRange.Answer(context, length, tag);
             if (!HttpMethods.IsHead(request.Method)) await file.WriteAsync(response.BodyWriter, range, cancellation);
         }
-        else if (!HttpMethods.IsHead(request.Method))
+        else
         {
             response.Headers.AcceptRanges = "none";
-            await file.WriteAsync(response.BodyWriter, checksum: null, cancellation);
+            if (!HttpMethods.IsHead(request.Method)) await file.WriteAsync(response.BodyWriter, checksum: null, cancellation);
         }
     }
 }

@@ -35,6 +35,7 @@ internal static class WadoEndpoints
             .DescribeInstances("Retrieve a series", InstanceForms);
         group.MapMethods("/studies/{study}/series/{series}/instances/{instance}", Methods, (HttpContext context, WadoInstances wado, string study, string series, string instance) => wado.RunAsync(context, study, series, instance))
             .DescribeInstances("Retrieve an instance", InstanceForms + SinglePart)
+            .Answers(StatusCodes.Status200OK, "The instance.", MediaTypes.Dicom)
             .Answers(StatusCodes.Status206PartialContent, "The range asked for, of the file alone.", MediaTypes.Dicom)
             .Answers(StatusCodes.Status304NotModified, "The file is still the one that the ETag of If-None-Match names.")
             .Fails(StatusCodes.Status416RangeNotSatisfiable, "The range lies outside; Content-Range tells the length.");
@@ -85,7 +86,8 @@ internal static class WadoEndpoints
         .WithMetadata(
             new QueryParameterMetadata(Accept.Parameter, "Media types in place of an Accept header, where that cannot be set: without wildcards, and such as the header accepts.", "string", "application/zip"),
             new QueryParameterMetadata("charset", "Character sets, which DICOM files are not turned into: they name their own.", "string", null))
-        .Answers(StatusCodes.Status200OK, "The instances, by series and instance number.", MediaTypes.Multipart)
+        .Answers(StatusCodes.Status200OK, "The instances, by series and instance number.", MediaTypes.MultipartDicom)
+        .Answers(StatusCodes.Status200OK, "The instances, by series and instance number.", MediaTypes.Zip)
         .DescribeFailures("A UID of the path is none, or rendered media types are accepted beside those of DICOM.", "There is nothing of these UIDs.", "An instance cannot be had in the form asked for; the detail tells which can.");
 
     public static RouteHandlerBuilder DescribeFailures(this RouteHandlerBuilder endpoint, string badRequest, string notFound, string notAcceptable) => endpoint

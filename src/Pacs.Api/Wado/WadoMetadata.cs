@@ -34,15 +34,15 @@ internal sealed class WadoMetadata(RetrievalService retrieval, PublicUrls urls, 
         var writer = new DatasetAnswerWriter(form);
         response.ContentType = writer.ContentType;
         if (coding != ContentCoding.Identity) response.Headers.ContentEncoding = coding;
-        if (HttpMethods.IsHead(request.Method)) return;
 
         var key = new MetadataCache.Key(study, series, instance, dicomWeb, form.Name, coding);
         if (cache.Find(key, version) is { } kept)
         {
             response.ContentLength = kept.Length;
-            await response.BodyWriter.WriteAsync(kept, cancellation);
+            if (!HttpMethods.IsHead(request.Method)) await response.BodyWriter.WriteAsync(kept, cancellation);
             return;
         }
+        if (HttpMethods.IsHead(request.Method)) return;
         await using var capture = new CapturingStream(response.BodyWriter.AsStream(leaveOpen: true), MetadataCache.MaxEntryBytes);
         await using (var encoder = ContentCoding.Encoder(coding, capture))
             await WriteAsync(writer, selector, dicomWeb, encoder, cancellation);

@@ -34,6 +34,7 @@ internal static class WadoPartEndpoints
                 Example: `…/frames/1,2,3`
                 """)
             .Answers(StatusCodes.Status200OK, "The frames in the order asked for.", MediaTypes.Multipart)
+            .Answers(StatusCodes.Status200OK, "The frames in the order asked for.", MediaTypes.OctetStream)
             .DescribeSinglePart()
             .DescribeFailures("The frames are not numbers from 1, or one is named twice.", "There is no such instance or frame.", "The pixels would have to be decoded; the detail names the types that are served.");
         group.MapMethods("/studies/{study}/series/{series}/instances/{instance}/bulkdata/{**path}", Methods, (HttpContext context, WadoBulkData wado, string study, string series, string instance, string path) => wado.RunAsync(context, study, series, instance, path))
@@ -45,6 +46,7 @@ internal static class WadoPartEndpoints
 
                 Example: `…/bulkdata/7FE00010`
                 """)
+            .Answers(StatusCodes.Status200OK, "The value.", MediaTypes.Multipart)
             .Answers(StatusCodes.Status200OK, "The value.", MediaTypes.OctetStream)
             .DescribeSinglePart()
             .DescribeFailures("A UID of the path is none.", "There is no such instance or value.", "The value is not served in the form asked for; the detail names those that are.");

@@ -27,7 +27,10 @@ public sealed record HttpOptions
     /// </summary>
     public string? TrustedProxies { get; init; }
 
-    /// <summary>Origins whose pages may call, with semicolons between; <c>*</c> for any. Default none.</summary>
+    /// <summary>
+    /// Origins whose pages may call, exactly as browsers name them (<c>https://viewer.example.org:8443</c>), with semicolons between; <c>*</c>
+    /// for any, which a warning at the start is about. Default none.
+    /// </summary>
     public string? CorsOrigins { get; init; }
 
     /// <summary>Host names that requests may address, with semicolons between; <c>*</c> for any. Default: the names of this machine and of <see cref="PublicBaseUrl"/>.</summary>
@@ -51,7 +54,12 @@ public sealed record HttpOptions
     /// <summary>Of <see cref="TrustedProxies"/>, what is neither an address nor a network.</summary>
     internal IEnumerable<string> UnreadableProxies => ProxyEntries.Where(entry => Network(entry) is null);
 
-    private string[] ProxyEntries => TrustedProxies?.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
+    /// <summary><see cref="CorsOrigins"/>, one by one.</summary>
+    public IReadOnlyList<string> Origins => List(CorsOrigins);
+
+    private string[] ProxyEntries => List(TrustedProxies);
+
+    private static string[] List(string? text) => text?.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
 
     private static IPNetwork? Network(string text) =>
         IPNetwork.TryParse(text, out var network) ? network

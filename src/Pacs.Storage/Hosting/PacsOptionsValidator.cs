@@ -93,6 +93,8 @@ internal sealed class PacsOptionsValidator(IReadOnlyList<string> misspelt) : IVa
         if (o.MaxMetadataBytes < 1 << 16) yield return "Pacs:Http:MaxMetadataBytes: at least 65536.";
         foreach (var fault in AccessValidation.Faults(o.Rules)) yield return $"Pacs:Http:Rules:{fault}";
         foreach (var proxy in o.UnreadableProxies) yield return $"Pacs:Http:TrustedProxies: {proxy} is neither an IP address nor a network as 10.0.0.0/8.";
+        foreach (var origin in o.Origins.Where(origin => !IsOrigin(origin)))
+            yield return $"Pacs:Http:CorsOrigins: {origin} is no origin as https://viewer.example.org or http://localhost:3000, without a path or a slash at the end.";
         if (o.MaxRequestBytes < 1 << 20) yield return "Pacs:Http:MaxRequestBytes: at least 1048576.";
     }
 
@@ -130,6 +132,9 @@ internal sealed class PacsOptionsValidator(IReadOnlyList<string> misspelt) : IVa
 
     /// <summary>* and + stand for all addresses.</summary>
     private static bool IsListenUrl(string text) => IsHttpUrl(text.Replace("//*", "//any", StringComparison.Ordinal).Replace("//+", "//any", StringComparison.Ordinal));
+
+    private static bool IsOrigin(string text) =>
+        text == "*" || (IsHttpUrl(text) && new Uri(text).GetLeftPart(UriPartial.Authority).Equals(text, StringComparison.OrdinalIgnoreCase));
 
     private static bool IsHttpUrl(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is ("http" or "https");
 

@@ -33,8 +33,8 @@ public sealed class FailingStartTests
     public async Task Start_ManyFaults_NamesAllOfThemAtOnce()
     {
         var explanation = await ExplainAsync(
-            "--Pacs:Dimse:Prot=104", "--Pacs:Dimse:Port=many", "--Pacs:Storage:Duplicates=Ask", "--Pacs:Dimse:CheckCalledAeTitle=2", "--Pacs:Jobs:Concurrency=0", "--Pacs:Http:TrustedProxies=10.0.0.0/8;proxy", "--Pacs:Nonsense:Deep=1");
-        foreach (var setting in new[] { "Dimse:Prot", "Dimse:Port", "Storage:Duplicates", "Dimse:CheckCalledAeTitle", "Jobs:Concurrency", "Http:TrustedProxies", "Nonsense" })
+            "--Pacs:Dimse:Prot=104", "--Pacs:Dimse:Port=many", "--Pacs:Storage:Duplicates=Ask", "--Pacs:Dimse:CheckCalledAeTitle=2", "--Pacs:Jobs:Concurrency=0", "--Pacs:Http:TrustedProxies=10.0.0.0/8;proxy", "--Pacs:Http:CorsOrigins=https://viewer.example.org;https://viewer.example.org/", "--Pacs:Nonsense:Deep=1");
+        foreach (var setting in new[] { "Dimse:Prot", "Dimse:Port", "Storage:Duplicates", "Dimse:CheckCalledAeTitle", "Jobs:Concurrency", "Http:TrustedProxies", "Http:CorsOrigins", "Nonsense" })
             Assert.Contains($"Pacs:{setting}: ", explanation, StringComparison.Ordinal);
     }
 

@@ -18,6 +18,10 @@ public class ApiServer : IAsyncLifetime
     private IHost? _host;
 
     public HttpClient Http { get; } = new(new SocketsHttpHandler { AutomaticDecompression = System.Net.DecompressionMethods.None });
+
+    /// <summary>The same, but a redirect is an answer like any other.</summary>
+    public HttpClient NoRedirects { get; } = new(new SocketsHttpHandler { AllowAutoRedirect = false });
+
     public IServiceProvider Services => _host!.Services;
     public PostgresFixture Postgres => _postgres;
     public string Address { get; private set; } = "";
@@ -32,7 +36,7 @@ public class ApiServer : IAsyncLifetime
         _host = PacsHost.Build([], _postgres.Configuration([.. Settings.Concat(usual).DistinctBy(s => s.Key)]));
         await _host.StartAsync();
         Address = Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        Http.BaseAddress = new Uri(Address);
+        Http.BaseAddress = NoRedirects.BaseAddress = new Uri(Address);
     }
 
     /// <summary>Stops the server as its end does.</summary>
@@ -47,6 +51,7 @@ public class ApiServer : IAsyncLifetime
     public async Task DisposeAsync()
     {
         Http.Dispose();
+        NoRedirects.Dispose();
         await StopAsync();
         _postgres.Dispose();
         GC.SuppressFinalize(this);
