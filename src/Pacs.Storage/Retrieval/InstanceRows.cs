@@ -110,7 +110,9 @@ internal sealed class InstanceRows(NpgsqlDataSource dataSource)
     public async Task<bool> WasDeletedAsync(InstanceSelector selector, CancellationToken cancellation)
     {
         await using var command = dataSource.CreateCommand("SELECT EXISTS (SELECT FROM deleted_objects WHERE uid = ANY ($1))");
-        command.Parameters.Add(Texts([.. selector.StudyInstanceUids, .. selector.SeriesInstanceUids, .. selector.SopInstanceUids]));
+        // The lowest level is what is asked for: a study or series may have been deleted once and be here again.
+        IReadOnlyList<string>[] levels = [selector.SopInstanceUids, selector.SeriesInstanceUids, selector.StudyInstanceUids];
+        command.Parameters.Add(Texts(levels.FirstOrDefault(uids => uids.Count > 0) ?? []));
         return await command.ExecuteScalarAsync(cancellation) is true;
     }
 

@@ -333,6 +333,10 @@ public sealed class WadoInstanceTests(ApiServer server) : IClassFixture<ApiServe
         Assert.True(deleted.IsSuccessStatusCode, await deleted.Content.ReadAsStringAsync());
         foreach (var path in new[] { StudyPath(ct), SeriesPath(ct), InstancePath(ct), InstancePath(ct) + "/rendered", StudyPath(ct) + "/thumbnail" })
             await ApiServer.AssertProblemAsync(410, await server.GetAsync(path, "*/*"));
+
+        await server.StoreAsync(ct);
+        foreach (var path in new[] { SeriesPath(ct) + "/instances/1.2.3", StudyPath(ct) + "/series/1.2.3", StudyPath(ct) + "/series/1.2.3/metadata" })
+            await ApiServer.AssertProblemAsync(404, await server.GetAsync(path, "*/*"));
     }
 
     [Theory]
