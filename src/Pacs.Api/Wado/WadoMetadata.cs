@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using Microsoft.Net.Http.Headers;
 using Pacs.Api.Hosting;
 using Pacs.Api.Negotiation;
 using Pacs.Dicom.Datasets;
@@ -29,8 +28,8 @@ internal sealed class WadoMetadata(RetrievalService retrieval, PublicUrls urls, 
         var dicomWeb = urls.DicomWeb(request);
         var coding = ContentCoding.Of(request);
         response.Headers.Vary = "Accept, Accept-Encoding";
-        // Strong: each form in each coding has a tag of its own, and so has what another build of the program may write otherwise.
-        if (EntityTags.IsNotModified(context, new EntityTagHeaderValue($"\"{version}-{Build}-{form.Name}-{coding}\""))) return;
+        // Strong: each form in each coding has a tag of its own, as have other addresses for bulk data, and what another build of the program may write otherwise.
+        if (EntityTags.IsNotModified(context, EntityTags.Of($"{version}\n{Build}\n{form.Name}\n{coding}\n{dicomWeb}"))) return;
         var writer = new DatasetAnswerWriter(form);
         response.ContentType = writer.ContentType;
         if (coding != ContentCoding.Identity) response.Headers.ContentEncoding = coding;

@@ -107,6 +107,17 @@ public sealed class MetadataTests(ApiServer server) : IClassFixture<ApiServer>
         Assert.Equal(HttpStatusCode.OK, otherForm.StatusCode);
     }
 
+    [Fact]
+    public async Task ETag_ClientsThatSeeTheServerElsewhere_HaveAnother()
+    {
+        var ct = SampleObjects.Ct(SampleOptions.Fresh());
+        await server.StoreAsync(ct);
+        using var first = await server.GetAsync(Path(ct));
+        using var elsewhere = await server.GetAsync(Path(ct), null, ("If-None-Match", first.Headers.ETag!.ToString()), ("Host", "192.0.2.1:8042"));
+        Assert.Equal(HttpStatusCode.OK, elsewhere.StatusCode);
+        Assert.Contains("\"BulkDataURI\":\"http://192.0.2.1:8042/dicomweb/studies/", await elsewhere.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("application/dicom+json")]
     [InlineData(XmlParts)]
