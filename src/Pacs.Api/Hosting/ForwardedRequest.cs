@@ -53,7 +53,8 @@ internal sealed record ForwardedRequest(IPAddress? Client, string? Scheme, strin
         var hops = new List<ForwardedRequest>();
         // The lists end with the nearest proxy, and not every proxy adds to each of them.
         for (var back = 0; back < Math.Max(1, clients.Length); back++)
-            hops.Insert(0, new(Address(At(clients, back)), At(schemes, back), At(hosts, back)));
+            hops.Add(new(Address(At(clients, back)), At(schemes, back), At(hosts, back)));
+        hops.Reverse();
         if (List("X-Forwarded-Port") is [.., var port] && hops[^1] is { Host: { } host } last && !HostString.FromUriComponent(host).Port.HasValue
             && port != (last.Scheme == "https" ? "443" : "80"))
             hops[^1] = last with { Host = $"{host}:{port}" };

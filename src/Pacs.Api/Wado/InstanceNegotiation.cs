@@ -50,7 +50,8 @@ internal sealed class InstanceNegotiation
                 .FirstOrDefault();
             if (best.Choice.Syntaxes is { } syntaxes) return (best.form, syntaxes);
         }
-        var refused = instances.Where(instance => _tiers.All(tier => _forms.All(form => Choose(tier, form, [instance]).Quality == 0))).ToList();
+        var refused = instances.GroupBy(instance => instance.TransferSyntax.Uid)
+            .Where(alike => _tiers.All(tier => _forms.All(form => Choose(tier, form, [alike.First()]).Quality == 0))).SelectMany(alike => alike).ToList();
         throw ApiException.NotAcceptable(refused.Count == 0
             ? "No one form that is accepted holds all of these instances. Ask with transfer-syntax=* to get each as it is stored."
             : $"{refused.Count} of {instances.Count} instances cannot be had in the transfer syntax asked for, the first of them stored as {refused[0].TransferSyntax.Uid}. "
