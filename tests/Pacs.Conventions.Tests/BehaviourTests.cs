@@ -7,7 +7,10 @@ public sealed class BehaviourTests
 {
     /// <summary>Receiving, associations, query and retrieve; DICOMweb.</summary>
     private static readonly string[] Promised =
-        [.. Enumerable.Range(1, 13).Select(n => $"R{n}"), .. Enumerable.Range(1, 10).Select(n => $"A{n}"), .. Enumerable.Range(1, 8).Select(n => $"Q{n}"), .. Enumerable.Range(1, 8).Select(n => $"QIDO{n}")];
+    [
+        .. new[] { ("R", 13), ("A", 10), ("Q", 8), ("STOW", 6), ("QIDO", 8), ("WADO", 6), ("WADO-P", 4), ("E", 4), ("WEB", 3) }
+            .SelectMany(part => Enumerable.Range(1, part.Item2).Select(n => $"{part.Item1}{n}")),
+    ];
 
     private static readonly IReadOnlyList<IReadOnlyDictionary<string, string>> Rows = ConformanceTable.Read(ConformanceTable.Behaviours);
 

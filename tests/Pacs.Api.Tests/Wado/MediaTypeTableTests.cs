@@ -129,7 +129,7 @@ public sealed class MediaTypeTableTests(ApiServer server) : IClassFixture<ApiSer
     {
         var isPlain = mediaType == Octets;
         var syntax = isPlain ? Dicom.Dictionaries.Uids.ExplicitVRLittleEndian : uid;
-        foreach (var accept in new[] { "*/*", $"multipart/related; type=\"{mediaType}\"", $"multipart/related; type=\"{mediaType}\"; transfer-syntax=*" })
+        foreach (var accept in new[] { "*/*", $"multipart/related; type={mediaType}", $"multipart/related; type=\"{mediaType}\"", $"multipart/related; type=\"{mediaType}\"; transfer-syntax=*" })
             await AssertPartAsync(path, accept, $"{mediaType}; transfer-syntax={syntax}");
         foreach (var (accept, isServed) in new[]
         {
