@@ -2,6 +2,7 @@ using System.Net;
 using Npgsql;
 using Pacs.TestKit;
 using Pacs.Api.Tests.Hosting;
+using Pacs.TestKit.Samples;
 
 namespace Pacs.Api.Tests.Rest;
 
@@ -31,6 +32,26 @@ public sealed class DatabaseGoneTests : ApiServer
             using var again = await GetAsync(path);
             return again.StatusCode != HttpStatusCode.ServiceUnavailable;
         });
+    }
+
+    [Fact]
+    public async Task EveryWebResource_DatabaseGone_IsUnavailable()
+    {
+        var sample = SampleObjects.Ct(SampleOptions.Fresh());
+        await StoreAsync(sample);
+        var table = new RouteTable(this);
+        // Those of rendering are refused whatever there is.
+        var paths = table.DicomWeb.Where(p => table.MethodsOf(p).Contains("GET") && !p.EndsWith("/rendered", StringComparison.Ordinal) && !p.EndsWith("/thumbnail", StringComparison.Ordinal)).ToList();
+        Assert.True(paths.Count > 20, $"{paths.Count} routes");
+        var connection = new NpgsqlConnectionStringBuilder(Postgres.ConnectionString);
+        Rename(connection, connection.Database!, connection.Database + "_aside");
+
+        foreach (var path in paths)
+        {
+            using var response = await GetAsync(RouteTable.Fill(path, sample));
+            Assert.Equal((path, HttpStatusCode.ServiceUnavailable), (path, response.StatusCode));
+        }
+        Rename(connection, connection.Database + "_aside", connection.Database!);
     }
 
     /// <summary>As far as the server sees, the database is away.</summary>
