@@ -60,6 +60,8 @@ internal sealed class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddlew
             "The object is in the index, but its file cannot be read. Restore the file from backup; the server's log names it."),
         NpgsqlException e when IsOutage(e) => Unavailable,
         SocketException or TimeoutException => Unavailable,
+        // Kestrel's word for a chunk of more bytes than can be counted.
+        IOException { InnerException: OverflowException } => (StatusCodes.Status400BadRequest, "The body's chunks have no length that can be."),
         IOException => (StatusCodes.Status503ServiceUnavailable, "The storage does not answer. Check the disk of the data folder, then try again."),
         _ when error.InnerException is NpgsqlException inner => Map(inner),
         _ => (StatusCodes.Status500InternalServerError, "Something went wrong here. The server's log has the details under this trace id."),
