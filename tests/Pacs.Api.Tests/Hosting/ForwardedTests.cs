@@ -52,6 +52,11 @@ public sealed class ForwardedTests(ForwardedTests.ProxiedServer server, ApiServe
             using var value = await server.GetAsync(path, "application/octet-stream", proxy);
             Assert.Equal(HttpStatusCode.OK, value.StatusCode);
         }
+
+        using var webhook = new HttpRequestMessage(HttpMethod.Post, "/api/v1/webhooks") { Content = new StringContent("{\"url\":\"http://127.0.0.1:9\",\"enabled\":false}", Encoding.UTF8, "application/json") };
+        foreach (var (name, header) in proxy) webhook.Headers.TryAddWithoutValidation(name, header);
+        using var made = await server.Http.SendAsync(webhook);
+        Assert.StartsWith($"{@base}/api/v1/webhooks/", made.Headers.Location?.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -18,7 +18,7 @@ public sealed class WebhookTests : ApiServer
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
         var added = await response.Content.ReadFromJsonAsync<JsonElement>();
         var path = $"/api/v1/webhooks/{added.GetProperty("id").GetInt64()}";
-        Assert.Equal(path, response.Headers.Location!.ToString());
+        Assert.Equal(Address + path, response.Headers.Location!.ToString());
         var secret = added.GetProperty("secret").GetString()!;
         Assert.StartsWith("whsec_", secret, StringComparison.Ordinal);
 

@@ -62,7 +62,7 @@ internal static class AccessRuleEndpoints
         if (body.Position != 0 && body.Position != position) throw ApiException.BadRequest($"\"position\" is {body.Position}, the address says {position}: leave it out, or make them the same.");
         var rule = body with { Position = position };
         AccessFaults.ThrowIfAny(AccessValidation.Faults(rule));
-        return await rules.PutAsync(rule, cancellation) ? Results.Created($"/api/v1/access-rules/{position}", rule) : Results.Ok(rule);
+        return await rules.PutAsync(rule, cancellation) ? new CreatedAnswer($"/access-rules/{position}", rule) : Results.Ok(rule);
     }
 
     private static async Task<TryAnswer> TryAsync(AccessSnapshots snapshots, PacsOptions options, TryRequest body, CancellationToken cancellation)

@@ -64,7 +64,7 @@ internal static class ListenerEndpoints
         var isNew = await listeners.PutAsync(listener, cancellation);
         await ApplyAsync(services, cancellation);
         var answer = await FindAsync(listeners, states, options, name, cancellation);
-        return isNew ? Results.Created($"/api/v1/listeners/{name}", answer) : Results.Ok(answer);
+        return isNew ? new CreatedAnswer($"/listeners/{name}", answer) : Results.Ok(answer);
     }
 
     private static async Task<IResult> RemoveAsync(ListenerStore listeners, IServiceProvider services, string name, CancellationToken cancellation)

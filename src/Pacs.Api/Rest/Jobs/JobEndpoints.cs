@@ -65,7 +65,7 @@ internal static class JobEndpoints
         try
         {
             var job = await jobs.CreateAsync(request, cancellation);
-            return Results.Created($"/api/v1/jobs/{job.Id}", job);
+            return new CreatedAnswer($"/jobs/{job.Id}", job);
         }
         catch (JobRefusedException e)
         {

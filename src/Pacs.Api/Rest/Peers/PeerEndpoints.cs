@@ -63,7 +63,7 @@ internal static class PeerEndpoints
         var peer = body with { AeTitle = title, Host = body.Host?.Trim() ?? "" };
         AccessFaults.ThrowIfAny(AccessValidation.Faults(peer));
         return await peers.PutAsync(peer, cancellation)
-            ? Results.Created($"/api/v1/peers/{Uri.EscapeDataString(peer.AeTitle)}", peer)
+            ? new CreatedAnswer($"/peers/{Uri.EscapeDataString(peer.AeTitle)}", peer)
             : Results.Ok(peer);
     }
 

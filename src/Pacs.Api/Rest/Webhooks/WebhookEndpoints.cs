@@ -70,7 +70,7 @@ internal static class WebhookEndpoints
         Check(body);
         if ((await webhooks.ListAsync(cancellation)).Count >= MaxWebhooks) throw ApiException.Conflict($"There are {MaxWebhooks} webhooks already: remove one that is not needed.");
         var added = await webhooks.AddAsync(body, cancellation);
-        return Results.Created($"/api/v1/webhooks/{added.Id}", added);
+        return new CreatedAnswer($"/webhooks/{added.Id}", added);
     }
 
     private static async Task<Webhook> ChangeAsync(WebhookStore webhooks, long id, WebhookRequest body, CancellationToken cancellation)
