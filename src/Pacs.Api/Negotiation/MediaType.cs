@@ -36,9 +36,6 @@ internal sealed record MediaType(string Name, IReadOnlyDictionary<string, string
     public static IReadOnlyList<MediaType> ParseRanges(string? text) =>
         string.IsNullOrWhiteSpace(text) ? [] : [.. Split(text, ',').Take(MaxEntries).Select(Parse).OfType<MediaType>().OrderByDescending(m => m.Quality)];
 
-    /// <summary>The same without those that are not acceptable.</summary>
-    public static IReadOnlyList<MediaType> ParseList(string? text) => [.. ParseRanges(text).Where(m => m.Quality > 0)];
-
     /// <summary>Reads one media type; null when it is none.</summary>
     public static MediaType? Parse(string? text)
     {

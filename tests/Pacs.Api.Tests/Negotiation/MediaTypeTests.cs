@@ -25,12 +25,12 @@ public sealed class MediaTypeTests
     public void Parse_NoMediaType_IsNull(string? text) => Assert.Null(MediaType.Parse(text));
 
     [Fact]
-    public void ParseList_Qualities_OrderTheList() =>
-        Assert.Equal(["c/c", "a/a", "b/b"], MediaType.ParseList("b/b;q=0.1, a/a;q=0.5,c/c, d/d;q=0, \"").Select(m => m.Name));
+    public void ParseRanges_Qualities_OrderTheList() =>
+        Assert.Equal(["c/c", "a/a", "b/b", "d/d"], MediaType.ParseRanges("b/b;q=0.1, a/a;q=0.5,c/c, d/d;q=0, \"").Select(m => m.Name));
 
     [Fact]
-    public void ParseList_CommaInQuotes_DoesNotSeparate() =>
-        Assert.Equal("a,b", Assert.Single(MediaType.ParseList("x/y; p=\"a,b\""))["p"]);
+    public void ParseRanges_CommaInQuotes_DoesNotSeparate() =>
+        Assert.Equal("a,b", Assert.Single(MediaType.ParseRanges("x/y; p=\"a,b\""))["p"]);
 
     [Theory]
     [InlineData("*/*", "image/jpeg", true)]
