@@ -12,6 +12,9 @@ internal sealed class WadoFrames(RetrievalService retrieval, PublicUrls urls)
     /// <summary>Frames that one request may name.</summary>
     private const int MaxFrames = 10_000;
 
+    /// <summary>Steps back within the list of a deflated object, each of which inflates it anew from its beginning.</summary>
+    private const int MaxStepsBack = 8;
+
     public async Task RunAsync(HttpContext context, string study, string series, string instance, string frames)
     {
         var numbers = Parse(frames);
@@ -28,6 +31,8 @@ internal sealed class WadoFrames(RetrievalService retrieval, PublicUrls urls)
         var form = ValueForm.OfPixels(stored.TransferSyntax);
         var contentType = new PartNegotiation(Accept.Tiers(context.Request)).Select(form, numbers.Count == 1, out var isSingle)
             ?? throw PartNegotiation.NotAcceptable(form, numbers.Count == 1);
+        if (stored.TransferSyntax.IsDeflated && numbers.Zip(numbers.Skip(1)).Count(pair => pair.Second < pair.First) > MaxStepsBack)
+            throw ApiException.BadRequest("This instance is stored deflated, which can be read forward only: name its frames in ascending order.");
         var frames = await retrieval.ReadFramesAsync(stored, context.RequestAborted);
         Part[] parts = [.. numbers.Select(n => new Part(frames.Find(n) ?? throw NoFrame(frames, n), contentType, string.Create(CultureInfo.InvariantCulture, $"{before}{n}")))];
         if (isSingle)

@@ -114,6 +114,17 @@ public sealed class FrameTests(ApiServer server) : IClassFixture<ApiServer>
             await ApiServer.AssertProblemAsync(406, await server.GetAsync(Path(sample) + "/frames/2", accept));
     }
 
+    [Fact]
+    public async Task List_OfADeflatedObject_GoesBackAFewTimesOnly()
+    {
+        var sample = SampleObjects.Ct(SampleOptions.Fresh() with { TransferSyntax = TransferSyntaxRegistry.GetOrAssume(Uids.DeflatedExplicitVRLittleEndian), Frames = 20 });
+        await server.StoreAsync(sample);
+        int[] forward = [.. Enumerable.Range(1, 20)];
+        Assert.Equal(20, (await ReceivedPart.ReadAsync(await server.GetAsync($"{Path(sample)}/frames/{string.Join(',', forward)}"))).Count);
+        Assert.Equal(9, (await ReceivedPart.ReadAsync(await server.GetAsync($"{Path(sample)}/frames/9,8,7,6,5,4,3,2,1"))).Count);
+        await ApiServer.AssertProblemAsync(400, await server.GetAsync($"{Path(sample)}/frames/{string.Join(',', forward.Reverse())}"));
+    }
+
     [Theory]
     [InlineData("1,2,4,3", 200)]
     [InlineData("4%2C1", 200)]
