@@ -6,7 +6,7 @@ namespace Pacs.TestKit.Processes;
 /// <summary>A program that runs until it is told to stop, and all that it has said.</summary>
 public sealed class RunningProgram : IDisposable
 {
-    private const int SigTerm = 15;
+    private const int SigKill = 9, SigTerm = 15;
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
@@ -29,6 +29,7 @@ public sealed class RunningProgram : IDisposable
     public int Id => _process.Id;
     public bool HasExited => _process.HasExited;
     public int ExitCode => _process.ExitCode;
+    public IReadOnlyCollection<string> Log => _log;
     public string Output => string.Join('\n', _log);
 
     /// <summary>SIGTERM, and waits for the end. Returns the exit code.</summary>
@@ -46,6 +47,13 @@ public sealed class RunningProgram : IDisposable
             throw new TimeoutException($"{_process.StartInfo.FileName} did not stop:\n{Output}");
         }
         return ExitCode;
+    }
+
+    /// <summary>SIGKILL to it and to all that descend from it, and waits for the end.</summary>
+    public async Task KillAsync()
+    {
+        foreach (var id in ProcessTree.WithDescendants(Id)) Signals.Send(id, SigKill);
+        await _process.WaitForExitAsync();
     }
 
     public Task WaitForExitAsync() => _process.WaitForExitAsync();
