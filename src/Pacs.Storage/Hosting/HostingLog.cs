@@ -30,4 +30,7 @@ internal static partial class HostingLog
 
     [LoggerMessage(2008, LogLevel.Warning, "The private PostgreSQL did not stop: {Reason}")]
     public static partial void PostgresDoesNotStop(this ILogger log, string reason);
+
+    [LoggerMessage(2009, LogLevel.Warning, "systemd could not be told {State}")]
+    public static partial void SupervisorNotTold(this ILogger log, string state, Exception fault);
 }

@@ -51,7 +51,9 @@ public static class RoleHost
     /// <summary>Until it is told to stop, which is no failure either when it comes before everything has started.</summary>
     public static async Task RunAsync(IHost host, CancellationToken cancellation)
     {
-        var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        var lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
+        using var supervision = ServiceSupervision.Begin(lifetime, host.Services.GetRequiredService<ILogger<ServiceSupervision>>());
+        var stopping = lifetime.ApplicationStopping;
         try
         {
             await host.RunAsync(cancellation);

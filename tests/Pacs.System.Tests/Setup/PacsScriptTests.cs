@@ -17,7 +17,7 @@ public sealed class PacsScriptTests
     {
         using var folder = new TemporaryFolder();
         File.SetUnixFileMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var clone = await CloneAsync(folder.File(LongPath + "/the clone"));
+        var clone = await CleanClone.MakeAsync(folder.File(LongPath + "/the clone"));
 
         await UpAsync(clone, [], async server => (await Dcmtk.EchoScuAsync(server)).EnsureSucceeded());
 
@@ -30,8 +30,8 @@ public sealed class PacsScriptTests
     public async Task Up_AsAnOrdinaryUser_Serves()
     {
         using var folder = new TemporaryFolder();
-        var clone = await CloneAsync(folder.File("clone"));
-        await CopyBuildAsync(clone);
+        var clone = await CleanClone.MakeAsync(folder.File("clone"));
+        await CleanClone.CopyBuildAsync(clone);
         string[] account = [];
         if (Environment.IsPrivilegedProcess)
         {
@@ -45,26 +45,7 @@ public sealed class PacsScriptTests
     public async Task Help_FromAnywhere_ListsTheCommands()
     {
         var help = await ExternalProcess.RunAsync(Path.Combine(RepositoryPaths.Root, "pacs"), ["help"], workingDirectory: "/");
-        foreach (var command in new[] { "up", "test", "import", "reindex", "key", "fuzz", "bench", "soak" }) Assert.Contains($"\n  {command} ", help.EnsureSucceeded().Output, StringComparison.Ordinal);
-    }
-
-    /// <summary>What a clone would hold, uncommitted changes included.</summary>
-    private static async Task<string> CloneAsync(string target)
-    {
-        Directory.CreateDirectory(target);
-        const string Copy = "set -o pipefail; tar -c --exclude=bin --exclude=obj --exclude=./.git --exclude=./data --exclude=./artifacts . | tar -x -C \"$1\"";
-        (await ExternalProcess.RunAsync("bash", ["-c", Copy, "bash", target], workingDirectory: RepositoryPaths.Root)).EnsureSucceeded();
-        return target;
-    }
-
-    /// <summary>Spares the time of another build, if the tests run from one that serves.</summary>
-    private static async Task CopyBuildAsync(string clone)
-    {
-        const string Output = "src/Pacs.Api/bin/Release";
-        if (!Directory.Exists(Path.Combine(RepositoryPaths.Root, Output))) return;
-        Directory.CreateDirectory(Path.Combine(clone, Output));
-        (await ExternalProcess.RunAsync("cp", ["-a", Path.Combine(RepositoryPaths.Root, Output, "net10.0"), Path.Combine(clone, Output)])).EnsureSucceeded();
-        await File.WriteAllTextAsync(Path.Combine(clone, Output, "net10.0", ".built"), "");
+        foreach (var command in new[] { "up", "build", "install", "uninstall", "test", "import", "reindex", "key", "fuzz", "bench", "soak" }) Assert.Contains($"\n  {command} ", help.EnsureSucceeded().Output, StringComparison.Ordinal);
     }
 
     private static async Task UpAsync(string clone, string[] account, Func<DicomAddress, Task> use)
