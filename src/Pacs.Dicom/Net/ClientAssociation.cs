@@ -20,6 +20,8 @@ public sealed class ClientAssociation : IStoreDestination, IDisposable
     private readonly Association _association;
     private readonly CancellationToken _cancellation;
     private readonly CancellationTokenRegistration _registration;
+    private readonly Lock _requesting = new();
+    private (PresentationContext Context, ushort MessageId)? _request;
     private bool _isRequestOpen;
     private string _outcome = "aborted";
     private bool _isDisposed;
@@ -90,8 +92,16 @@ public sealed class ClientAssociation : IStoreDestination, IDisposable
         Send(ContextFor(sopClassUid), CommandSet.FindRequest(sopClassUid), identifier);
 
     /// <summary>C-MOVE (PS3.7 §9.1.4): pending responses, then the final one.</summary>
-    public IEnumerable<DimseResponse> Move(string sopClassUid, string destination, DicomDataset identifier) =>
-        Send(ContextFor(sopClassUid), CommandSet.MoveRequest(sopClassUid, destination), identifier);
+    /// <param name="sopClassUid">Of an accepted context.</param>
+    /// <param name="destination">AE title.</param>
+    /// <param name="identifier">What to move.</param>
+    /// <param name="messageId">By which the destination tells whose objects they are (Move Originator Message ID); 0 for the next one.</param>
+    public IEnumerable<DimseResponse> Move(string sopClassUid, string destination, DicomDataset identifier, ushort messageId = 0)
+    {
+        var request = CommandSet.MoveRequest(sopClassUid, destination);
+        request.MessageId = messageId;
+        return Send(ContextFor(sopClassUid), request, identifier);
+    }
 
     /// <summary>C-GET (PS3.7 §9.1.3): pending responses, then the final one; each object goes to the service meanwhile.</summary>
     public IEnumerable<DimseResponse> Get(string sopClassUid, DicomDataset identifier, IDimseService store) =>
@@ -99,19 +109,20 @@ public sealed class ClientAssociation : IStoreDestination, IDisposable
 
     /// <summary>Sends a request of any kind and returns its responses as they come, the final one last.</summary>
     /// <param name="context">An accepted context.</param>
-    /// <param name="request">Message identifier and data set type are set here.</param>
+    /// <param name="request">Data set type is set here, and the message identifier where it has none.</param>
     /// <param name="dataset">Encoded in the context's transfer syntax; null for none.</param>
     /// <param name="incoming">Performs requests that the peer sends meanwhile; none are taken when null.</param>
     public IEnumerable<DimseResponse> Send(PresentationContext context, CommandSet request, DicomDataset? dataset, IDimseService? incoming = null)
     {
         EnsureNoRequest();
-        request.MessageId = _association.NextMessageId();
+        if (request.MessageId == 0) request.MessageId = _association.NextMessageId();
         _isRequestOpen = true;
         Guarded(() =>
         {
             _association.Write(context, request, dataset);
             _association.Flush();
         });
+        lock (_requesting) _request = (context, request.MessageId);
         try
         {
             while (_isRequestOpen)
@@ -123,7 +134,30 @@ public sealed class ClientAssociation : IStoreDestination, IDisposable
         }
         finally
         {
+            lock (_requesting) _request = null;
             if (_isRequestOpen && _association.IsEstablished) Guarded(() => Cancel(context, request.MessageId, incoming));
+        }
+    }
+
+    /// <summary>
+    /// From any thread: asks the peer to cancel the request whose responses are being read (C-CANCEL, PS3.7 §9.3.2.3). They go on to
+    /// the final one. Does nothing when there is no such request. Never throws: where it cannot be sent, the reader finds the end.
+    /// </summary>
+    public void RequestCancel()
+    {
+        lock (_requesting)
+        {
+            if (_request is not var (context, messageId)) return;
+            _request = null;
+            try
+            {
+                _association.Write(context, CommandSet.CancelRequest(messageId), null);
+                _association.Flush();
+            }
+            catch (AssociationException)
+            {
+                _association.Cut();
+            }
         }
     }
 
@@ -149,7 +183,11 @@ public sealed class ClientAssociation : IStoreDestination, IDisposable
     }
 
     /// <summary>Ends the association at once.</summary>
-    public void Abort() => _association.Abort();
+    public void Abort()
+    {
+        _association.LiveOnThisThread();
+        _association.Abort();
+    }
 
     /// <summary>Releases if nothing is under way, otherwise aborts. Never throws.</summary>
     public void Dispose()
@@ -159,7 +197,7 @@ public sealed class ClientAssociation : IStoreDestination, IDisposable
         try
         {
             if (_association.IsEstablished && !_isRequestOpen && !_cancellation.IsCancellationRequested) Release();
-            else _association.Abort();
+            else Abort();
         }
         catch (Exception e) when (e is AssociationException or OperationCanceledException)
         {
@@ -245,6 +283,8 @@ public sealed class ClientAssociation : IStoreDestination, IDisposable
     /// <summary>What fails because of a cancellation is a cancellation.</summary>
     private T Guarded<T>(Func<T> action)
     {
+        // A cancel may be sent by another thread meanwhile; the state is moved by this one.
+        _association.LiveOnThisThread();
         try
         {
             return action();

@@ -2,6 +2,7 @@ using Pacs.Dicom.Datasets;
 using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Primitives;
 using Pacs.Dimse.InformationModels;
+using Pacs.Storage.Queries;
 
 namespace Pacs.Dimse.Find;
 

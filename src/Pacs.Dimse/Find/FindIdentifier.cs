@@ -21,7 +21,7 @@ internal sealed record FindIdentifier(
     {
         var level = model.LevelOf(identifier);
         if (!behavior.Relational)
-            foreach (var above in model.Above(level)) InformationModel.SingleValue(identifier, above);
+            foreach (var above in model.Above(level)) IdentifierLevels.SingleValue(identifier, above);
 
         var keys = new List<MatchingKey>();
         var wanted = new List<AttributePath>();

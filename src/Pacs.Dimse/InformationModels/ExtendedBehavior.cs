@@ -1,6 +1,7 @@
 using Pacs.Dicom.Net;
 using Pacs.Dicom.UpperLayer;
 using Pacs.Dimse.Access;
+using Pacs.Storage.Queries;
 
 namespace Pacs.Dimse.InformationModels;
 

@@ -3,6 +3,7 @@ using Pacs.Dicom.Net;
 using Pacs.Dicom.UpperLayer;
 using Pacs.Dimse.InformationModels;
 using Pacs.Storage.Access;
+using Pacs.Storage.Queries;
 using Pacs.Storage.Sending;
 
 namespace Pacs.Dimse.Retrieve;

@@ -5,6 +5,7 @@ using Pacs.Dicom.UpperLayer;
 using Pacs.Dimse.InformationModels;
 using Pacs.Storage.Access;
 using Pacs.Storage.Peers;
+using Pacs.Storage.Queries;
 using Pacs.Storage.Sending;
 
 namespace Pacs.Dimse.Retrieve;

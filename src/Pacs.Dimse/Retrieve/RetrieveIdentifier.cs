@@ -18,9 +18,9 @@ internal static class RetrieveIdentifier
         var level = model.LevelOf(identifier);
         var selector = new InstanceSelector();
         foreach (var above in model.Above(level))
-            selector = Add(selector, above, isRelational ? Values(identifier, above) : [InformationModel.SingleValue(identifier, above)]);
+            selector = Add(selector, above, isRelational ? Values(identifier, above) : [IdentifierLevels.SingleValue(identifier, above)]);
         // A patient has one identifier; all other levels may be named by a list.
-        string[] values = level == QueryLevel.Patient ? [InformationModel.SingleValue(identifier, level)] : Values(identifier, level);
+        string[] values = level == QueryLevel.Patient ? [IdentifierLevels.SingleValue(identifier, level)] : Values(identifier, level);
         return values.Length > 0 ? Add(selector, level, values) : throw Refused(level, "is missing: name what to retrieve");
     }
 

@@ -1,3 +1,4 @@
+using Pacs.Storage.Queries;
 using System.Data.Common;
 using Microsoft.Extensions.Logging;
 using Pacs.Dicom.Datasets;

@@ -1,4 +1,6 @@
 using System.Net;
+using Pacs.Dicom.CharacterSets;
+using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Primitives;
 using Pacs.Dicom.TransferSyntaxes;
 using Pacs.Storage.Peers;
@@ -27,7 +29,20 @@ public static class AccessValidation
         if (!AreAddresses(peer.Addresses)) yield return $"Addresses: {Address}.";
         if (peer.Tls?.ServerName is { } name && Uri.CheckHostName(name) == UriHostNameType.Unknown) yield return "Tls:ServerName: a host name.";
         if (peer.Notifications.Any(n => !Enum.IsDefined(n))) yield return Names<PeerNotification>("Notifications");
+        foreach (var fault in Faults(peer.Remote ?? PeerRemote.Default)) yield return $"Remote:{fault}";
         foreach (var fault in Faults(peer.Rules)) yield return $"Rules:{fault}";
+    }
+
+    private static IEnumerable<string> Faults(PeerRemote remote)
+    {
+        if (!Enum.IsDefined(remote.Model)) yield return Names<RemoteModel>("Model");
+        if (!Enum.IsDefined(remote.Retrieve)) yield return Names<RetrieveMethod>("Retrieve");
+        if (remote.MoveDestination is { } destination && !AeTitle.IsValid(destination)) yield return "MoveDestination: 1 to 16 ASCII characters without backslash.";
+        if (remote.Attributes.Count > MaxEntries || !remote.Attributes.All(a => a is not null && DataElementDictionary.TryParse(a, out _)))
+            yield return "Attributes: keywords (PatientComments), or eight hexadecimal digits (00104000).";
+        if (remote.CharacterSet is { } terms && (terms.Length > MaxText || SpecificCharacterSet.Parse(System.Text.Encoding.ASCII.GetBytes(terms)).DefinedTerms.Count == 0))
+            yield return "CharacterSet: defined terms of (0008,0005), as ISO_IR 100.";
+        if (remote.StallSeconds is < 1 or > MaxSeconds) yield return $"StallSeconds: from 1 to {MaxSeconds}.";
     }
 
     public static IEnumerable<string> Faults(Listener listener)

@@ -16,6 +16,7 @@ using Pacs.Storage.Maintenance;
 using Pacs.Storage.Peers;
 using Pacs.Storage.ProcedureSteps;
 using Pacs.Storage.Queries;
+using Pacs.Storage.Remote;
 using Pacs.Storage.Retrieval;
 using Pacs.Storage.Security;
 using Pacs.Storage.Sending;
@@ -92,6 +93,8 @@ public static class PacsStorageServiceCollectionExtensions
         services.AddSingleton<DimseTls>();
         services.AddSingleton<PeerConnector>();
         services.AddSingleton<InstanceSender>();
+        services.AddSingleton<RemoteArchives>();
+        services.AddSingleton<PeerSearch>();
         services.AddSingleton<JobService>();
         services.AddSingleton<JobStore>();
         return services;

@@ -21,4 +21,7 @@ public sealed record Peer(string AeTitle, string Host, int Port)
 
     /// <summary>What it is told of studies that are complete. Default nothing.</summary>
     public IReadOnlyList<PeerNotification> Notifications { get; init => field = value ?? []; } = [];
+
+    /// <summary>How it is searched and fetched from. Null for <see cref="PeerRemote.Default"/>.</summary>
+    public PeerRemote? Remote { get; init; }
 }

@@ -1,13 +1,11 @@
 using System.Collections.Frozen;
-using Pacs.Dicom.Datasets;
 using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Primitives;
-using Pacs.Storage.Queries;
 
-namespace Pacs.Dimse.InformationModels;
+namespace Pacs.Storage.Queries;
 
 /// <summary>A Query/Retrieve information model (PS3.4 §C.6): its levels from the top, and the SOP classes of its services.</summary>
-internal sealed record InformationModel(string Find, string Move, string Get, IReadOnlyList<QueryLevel> Levels)
+public sealed record InformationModel(string Find, string Move, string Get, IReadOnlyList<QueryLevel> Levels)
 {
     public static InformationModel PatientRoot { get; } = new(
         Uids.PatientRootQueryRetrieveInformationModelFind,
@@ -57,27 +55,4 @@ internal sealed record InformationModel(string Find, string Move, string Get, IR
         QueryLevel.Series => "SERIES",
         _ => "IMAGE",
     };
-
-    /// <summary>The level that an identifier names.</summary>
-    /// <exception cref="IdentifierException">None, or not one of this model's.</exception>
-    public QueryLevel LevelOf(DicomDataset identifier)
-    {
-        var term = identifier.GetString(Tags.QueryRetrieveLevel);
-        foreach (var level in Levels)
-            if (TermOf(level) == term) return level;
-        throw new IdentifierException(
-            Tags.QueryRetrieveLevel,
-            term is null ? "Query/Retrieve Level is missing" : $"Query/Retrieve Level: use {string.Join(", ", Levels.Select(TermOf))}");
-    }
-
-    /// <summary>The one value of a unique key above the level of the request (PS3.4 §C.4.1.3.1.1).</summary>
-    /// <exception cref="IdentifierException">None, several or a pattern.</exception>
-    public static string SingleValue(DicomDataset identifier, QueryLevel level)
-    {
-        var key = UniqueKey(level);
-        var values = identifier.GetStrings(key);
-        if (values is not [{ Length: > 0 } value]) throw new IdentifierException(key, $"{DataElementDictionary.KeywordOf(key)} needs one value at this level");
-        if (value.AsSpan().ContainsAny('*', '?')) throw new IdentifierException(key, $"{DataElementDictionary.KeywordOf(key)} takes no wildcard at this level");
-        return value;
-    }
 }
