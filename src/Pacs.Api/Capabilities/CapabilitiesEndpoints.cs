@@ -5,6 +5,7 @@ using Pacs.Api.Errors;
 using Pacs.Api.Hosting;
 using Pacs.Api.Negotiation;
 using Pacs.Api.OpenApi;
+using Pacs.Storage.Multipart;
 
 namespace Pacs.Api.Capabilities;
 

@@ -10,6 +10,7 @@ using Pacs.Dicom.Parsing;
 using Pacs.Dicom.Primitives;
 using Pacs.Dicom.Xml;
 using Pacs.Storage.Commitments;
+using Pacs.Storage.Multipart;
 
 namespace Pacs.Api.Commitments;
 

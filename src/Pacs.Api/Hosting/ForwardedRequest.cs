@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Primitives;
 using Pacs.Api.Negotiation;
+using Pacs.Storage.Multipart;
 
 namespace Pacs.Api.Hosting;
 

@@ -1,4 +1,5 @@
 using Pacs.Api.Errors;
+using Pacs.Storage.Multipart;
 
 namespace Pacs.Api.Negotiation;
 

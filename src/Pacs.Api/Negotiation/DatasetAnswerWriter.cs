@@ -1,8 +1,8 @@
 using System.Buffers;
-using Pacs.Api.Multipart;
 using Pacs.Dicom.Datasets;
 using Pacs.Dicom.Json;
 using Pacs.Dicom.Xml;
+using Pacs.Storage.Multipart;
 
 namespace Pacs.Api.Negotiation;
 

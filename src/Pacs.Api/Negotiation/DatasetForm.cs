@@ -1,4 +1,5 @@
 using Pacs.Api.Errors;
+using Pacs.Storage.Multipart;
 
 namespace Pacs.Api.Negotiation;
 
@@ -43,10 +44,10 @@ internal sealed record DatasetForm(string Name, string MediaType)
             if (IsCovered(wanted, MediaTypes.DicomJson)) return json;
             if (IsCovered(wanted, MediaTypes.Json)) return json with { MediaType = MediaTypes.Json };
             foreach (var form in xml)
-                if (form.IsMultipart == wanted.IsMultipart && Negotiation.MediaType.Covers(wanted.Payload, form.MediaType)) return form;
+                if (form.IsMultipart == wanted.IsMultipart && Storage.Multipart.MediaType.Covers(wanted.Payload, form.MediaType)) return form;
         }
         return null;
     }
 
-    private static bool IsCovered(MediaType wanted, string mediaType) => !wanted.IsMultipart && Negotiation.MediaType.Covers(wanted.Name, mediaType);
+    private static bool IsCovered(MediaType wanted, string mediaType) => !wanted.IsMultipart && Storage.Multipart.MediaType.Covers(wanted.Name, mediaType);
 }

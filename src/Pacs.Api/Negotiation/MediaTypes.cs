@@ -1,4 +1,5 @@
 using Pacs.Dicom.TransferSyntaxes;
+using Pacs.Storage.Multipart;
 
 namespace Pacs.Api.Negotiation;
 

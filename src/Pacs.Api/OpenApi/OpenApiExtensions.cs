@@ -1,5 +1,6 @@
 using Microsoft.OpenApi;
 using Pacs.Api.Hosting;
+using Pacs.Storage.Security;
 
 namespace Pacs.Api.OpenApi;
 
@@ -21,6 +22,7 @@ internal static class OpenApiExtensions
             swagger.DocInclusionPredicate((_, endpoint) => endpoint.HttpMethod != HttpMethods.Head);
             swagger.OperationFilter<OperationDescriptions>();
             swagger.SupportNonNullableReferenceTypes();
+            swagger.MapType<Secret>(() => new OpenApiSchema { Type = JsonSchemaType.String, Format = "password" });
             swagger.AddSecurityDefinition(OperationDescriptions.BearerScheme, new OpenApiSecurityScheme
             {
                 Type = SecuritySchemeType.Http,

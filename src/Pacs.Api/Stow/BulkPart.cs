@@ -1,6 +1,7 @@
 using Pacs.Api.Negotiation;
 using Pacs.Dicom.Datasets;
 using Pacs.Dicom.Images;
+using Pacs.Storage.Multipart;
 
 namespace Pacs.Api.Stow;
 

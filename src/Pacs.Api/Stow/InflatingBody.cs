@@ -1,8 +1,8 @@
 using System.IO.Compression;
 using System.IO.Pipelines;
 using Pacs.Api.Errors;
-using Pacs.Api.Multipart;
 using Pacs.Storage.Hosting;
+using Pacs.Storage.Multipart;
 
 namespace Pacs.Api.Stow;
 

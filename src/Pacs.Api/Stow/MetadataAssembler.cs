@@ -3,6 +3,7 @@ using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Primitives;
 using Pacs.Dicom.TransferSyntaxes;
 using Pacs.Storage.Ingest;
+using Pacs.Storage.Multipart;
 
 namespace Pacs.Api.Stow;
 

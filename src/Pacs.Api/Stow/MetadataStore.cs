@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Xml;
-using Pacs.Api.Multipart;
 using Pacs.Api.Negotiation;
 using Pacs.Dicom.Datasets;
 using Pacs.Dicom.Dictionaries;
@@ -10,6 +9,7 @@ using Pacs.Dicom.Json;
 using Pacs.Dicom.Xml;
 using Pacs.Storage.Hosting;
 using Pacs.Storage.Ingest;
+using Pacs.Storage.Multipart;
 
 namespace Pacs.Api.Stow;
 

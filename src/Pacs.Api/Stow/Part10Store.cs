@@ -1,7 +1,7 @@
 using System.IO.Pipelines;
-using Pacs.Api.Multipart;
 using Pacs.Api.Negotiation;
 using Pacs.Storage.Ingest;
+using Pacs.Storage.Multipart;
 
 namespace Pacs.Api.Stow;
 

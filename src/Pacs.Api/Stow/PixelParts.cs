@@ -5,6 +5,7 @@ using Pacs.Dicom.Images;
 using Pacs.Dicom.Primitives;
 using Pacs.Dicom.TransferSyntaxes;
 using Pacs.Storage.Ingest;
+using Pacs.Storage.Multipart;
 
 namespace Pacs.Api.Stow;
 

@@ -2,11 +2,11 @@ using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http.Features;
 using Pacs.Api.Errors;
 using Pacs.Api.Hosting;
-using Pacs.Api.Multipart;
 using Pacs.Api.Negotiation;
 using Pacs.Dicom.Primitives;
 using Pacs.Storage.Hosting;
 using Pacs.Storage.Ingest;
+using Pacs.Storage.Multipart;
 
 namespace Pacs.Api.Stow;
 

@@ -1,6 +1,7 @@
 using Pacs.Api.Errors;
 using Pacs.Api.Negotiation;
 using Pacs.Dicom.TransferSyntaxes;
+using Pacs.Storage.Multipart;
 using Pacs.Storage.Retrieval;
 
 namespace Pacs.Api.Wado;

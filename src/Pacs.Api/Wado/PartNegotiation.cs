@@ -1,5 +1,6 @@
 using Pacs.Api.Errors;
 using Pacs.Api.Negotiation;
+using Pacs.Storage.Multipart;
 
 namespace Pacs.Api.Wado;
 

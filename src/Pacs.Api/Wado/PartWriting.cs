@@ -1,6 +1,6 @@
 using System.Buffers;
 using Microsoft.Net.Http.Headers;
-using Pacs.Api.Multipart;
+using Pacs.Storage.Multipart;
 using Pacs.Storage.Retrieval;
 
 namespace Pacs.Api.Wado;

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Pacs.Api.Negotiation;
 using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.TransferSyntaxes;
+using Pacs.Storage.Multipart;
 using Pacs.Storage.Retrieval;
 
 namespace Pacs.Api.Wado;
@@ -38,13 +39,13 @@ internal sealed partial class ValueForm
         {
             // The octets are the same in every little endian syntax; sent they are as the default one.
             if (wanted is not (null or "*" or Uids.ExplicitVRLittleEndian or Uids.ImplicitVRLittleEndian or Uids.DeflatedExplicitVRLittleEndian or Uids.EncapsulatedUncompressedExplicitVRLittleEndian)) return null;
-            if (IsDocument && Negotiation.MediaType.Covers(range.Payload, MediaType)) return MediaType;
-            return Negotiation.MediaType.Covers(range.Payload, MediaTypes.OctetStream) ? Octets : null;
+            if (IsDocument && Storage.Multipart.MediaType.Covers(range.Payload, MediaType)) return MediaType;
+            return Storage.Multipart.MediaType.Covers(range.Payload, MediaTypes.OctetStream) ? Octets : null;
         }
         if (wanted is not (null or "*") && wanted != _compression) return null;
         // Octets without a transfer syntax are uncompressed ones (PS3.18 §8.7.3.3).
         if (range.Payload == MediaTypes.OctetStream) return wanted is null ? null : $"{MediaTypes.OctetStream}; transfer-syntax={_compression}";
-        return Negotiation.MediaType.Covers(range.Payload, MediaType.ToLowerInvariant()) ? $"{MediaType}; transfer-syntax={_compression}" : null;
+        return Storage.Multipart.MediaType.Covers(range.Payload, MediaType.ToLowerInvariant()) ? $"{MediaType}; transfer-syntax={_compression}" : null;
     }
 
     /// <summary>For a person: what to ask for.</summary>

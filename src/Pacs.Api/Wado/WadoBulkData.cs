@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using Pacs.Api.Errors;
 using Pacs.Api.Hosting;
-using Pacs.Api.Multipart;
 using Pacs.Api.Negotiation;
+using Pacs.Storage.Multipart;
 using Pacs.Storage.Retrieval;
 
 namespace Pacs.Api.Wado;

@@ -2,10 +2,10 @@ using System.Buffers;
 using Microsoft.Net.Http.Headers;
 using Pacs.Api.Errors;
 using Pacs.Api.Hosting;
-using Pacs.Api.Multipart;
 using Pacs.Api.Negotiation;
 using Pacs.Api.Zip;
 using Pacs.Dicom.TransferSyntaxes;
+using Pacs.Storage.Multipart;
 using Pacs.Storage.Retrieval;
 
 namespace Pacs.Api.Wado;

@@ -36,11 +36,16 @@ internal sealed class MoveService(RetrieveOperation operation, InstanceSender se
                 try
                 {
                     destination = Find(request.Command.MoveDestination);
-                    return destination is null ? UnknownDestination(request, "add it") : null;
+                    return destination switch
+                    {
+                        null => UnknownDestination(request, $"No peer {request.Command.MoveDestination}: add it under /api/v1/peers"),
+                        { HasDimse: false } => UnknownDestination(request, $"{destination.AeTitle} speaks DICOMweb only: give it host and port"),
+                        _ => null,
+                    };
                 }
                 catch (UnreadableSettingsException)
                 {
-                    return UnknownDestination(request, "write it anew");
+                    return UnknownDestination(request, $"No peer {request.Command.MoveDestination}: write it anew under /api/v1/peers");
                 }
             },
             open: instances => new MoveTarget(request, new OutboundAssociation(sender, connector, destination!, instances.Kinds, CancellationToken.None)));
@@ -49,10 +54,10 @@ internal sealed class MoveService(RetrieveOperation operation, InstanceSender se
     /// <summary>Looked up for each request, so that a peer added by REST is a destination at once.</summary>
     private Peer? Find(string? aeTitle) => aeTitle is null || !AeTitle.IsValid(aeTitle) ? null : peers.FindAsync(aeTitle, CancellationToken.None).GetAwaiter().GetResult();
 
-    private static CommandSet UnknownDestination(DimseRequest request, string remedy)
+    private static CommandSet UnknownDestination(DimseRequest request, string comment)
     {
         var response = request.Command.Response(DimseStatus.MoveDestinationUnknown);
-        response.ErrorComment = $"No peer {request.Command.MoveDestination}: {remedy} under /api/v1/peers";
+        response.ErrorComment = comment;
         return response;
     }
 }

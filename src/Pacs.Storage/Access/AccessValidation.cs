@@ -24,13 +24,16 @@ public static class AccessValidation
     public static IEnumerable<string> Faults(Peer peer)
     {
         if (peer.AeTitle is null || !AeTitle.IsValid(peer.AeTitle)) yield return "AeTitle: 1 to 16 ASCII characters without backslash.";
-        if (string.IsNullOrWhiteSpace(peer.Host) || Uri.CheckHostName(peer.Host) == UriHostNameType.Unknown) yield return "Host: a host name or an IP address.";
-        if (peer.Port is < 1 or > 65535) yield return "Port: from 1 to 65535.";
+        var isDicomWebOnly = peer is { Web: not null, Host: null or "", Port: 0 };
+        if (!isDicomWebOnly && (string.IsNullOrWhiteSpace(peer.Host) || Uri.CheckHostName(peer.Host) == UriHostNameType.Unknown)) yield return "Host: a host name or an IP address.";
+        if (!isDicomWebOnly && peer.Port is < 1 or > 65535) yield return "Port: from 1 to 65535.";
         if (!AreAddresses(peer.Addresses)) yield return $"Addresses: {Address}.";
         if (peer.Tls?.ServerName is { } name && Uri.CheckHostName(name) == UriHostNameType.Unknown) yield return "Tls:ServerName: a host name.";
+        if (isDicomWebOnly && peer.Notifications.Count > 0) yield return "Notifications: they go by DIMSE, and need Host and Port.";
         if (peer.Notifications.Any(n => !Enum.IsDefined(n))) yield return Names<PeerNotification>("Notifications");
         foreach (var fault in Faults(peer.Remote ?? PeerRemote.Default)) yield return $"Remote:{fault}";
         foreach (var fault in Faults(peer.Rules)) yield return $"Rules:{fault}";
+        foreach (var fault in peer.Web is { } web ? WebValidation.Faults(web) : []) yield return $"Web:{fault}";
     }
 
     private static IEnumerable<string> Faults(PeerRemote remote)

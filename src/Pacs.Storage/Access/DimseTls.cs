@@ -71,7 +71,7 @@ public sealed class DimseTls
         return policy;
     }
 
-    private static X509Certificate2Collection ReadAuthorities(IReadOnlyList<byte[]> contents)
+    internal static X509Certificate2Collection ReadAuthorities(IReadOnlyList<byte[]> contents)
     {
         var authorities = new X509Certificate2Collection();
         foreach (var content in contents) authorities.ImportFromPem(Encoding.UTF8.GetString(content));

@@ -8,6 +8,7 @@ using Pacs.Storage.Access;
 using Pacs.Storage.Blobs;
 using Pacs.Storage.Changes;
 using Pacs.Storage.Commitments;
+using Pacs.Storage.DicomWeb;
 using Pacs.Storage.Hosting.Telemetry;
 using Pacs.Storage.Indexing;
 using Pacs.Storage.Ingest;
@@ -95,6 +96,9 @@ public static class PacsStorageServiceCollectionExtensions
         services.AddSingleton<InstanceSender>();
         services.AddSingleton<RemoteArchives>();
         services.AddSingleton<PeerSearch>();
+        services.AddMetrics();
+        services.AddSingleton<DicomWebMetrics>();
+        services.AddSingleton<DicomWebConnector>();
         services.AddSingleton<JobService>();
         services.AddSingleton<JobStore>();
         return services;

@@ -4,11 +4,11 @@ using Pacs.Storage.Access;
 namespace Pacs.Storage.Peers;
 
 /// <summary>A DICOM application that this archive knows: a destination of C-MOVE and of forwarding, and a caller with rules of its own.</summary>
-/// <param name="AeTitle">By which it is called, and calls.</param>
-/// <param name="Host">Name or IP address where it listens.</param>
-/// <param name="Port">TCP port, 1 to 65535.</param>
+/// <param name="AeTitle">By which it is called, and calls; of a DICOMweb server the name by which it is known here.</param>
+/// <param name="Host">Name or IP address where it listens; empty for one that speaks DICOMweb only.</param>
+/// <param name="Port">TCP port, 1 to 65535; 0 for one that speaks DICOMweb only.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record Peer(string AeTitle, string Host, int Port)
+public sealed record Peer(string AeTitle, string Host = "", int Port = 0)
 {
     /// <summary>IP addresses and networks that it calls from; calls in its name from elsewhere are rejected (1/1/3). Empty for any, the default.</summary>
     public IReadOnlyList<string> Addresses { get; init => field = value ?? []; } = [];
@@ -24,4 +24,11 @@ public sealed record Peer(string AeTitle, string Host, int Port)
 
     /// <summary>How it is searched and fetched from. Null for <see cref="PeerRemote.Default"/>.</summary>
     public PeerRemote? Remote { get; init; }
+
+    /// <summary>It is a DICOMweb server: outbound work talks DICOMweb to it. Null for DIMSE, the default.</summary>
+    public PeerWeb? Web { get; init; }
+
+    /// <summary>It has an address for DIMSE.</summary>
+    [JsonIgnore]
+    public bool HasDimse => Host.Length > 0;
 }

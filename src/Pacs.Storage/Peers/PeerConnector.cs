@@ -1,6 +1,7 @@
 using Pacs.Dicom.Net;
 using Pacs.Storage.Access;
 using Pacs.Storage.Hosting;
+using Pacs.Storage.Jobs;
 
 namespace Pacs.Storage.Peers;
 
@@ -8,8 +9,10 @@ namespace Pacs.Storage.Peers;
 public sealed class PeerConnector(PacsOptions options, DimseTls tls)
 {
     /// <summary>All that <see cref="ClientAssociation.Connect"/> needs.</summary>
+    /// <exception cref="JobRunException">The peer speaks DICOMweb only.</exception>
     public ClientAssociationOptions Options(Peer peer, IReadOnlyList<ProposedContext> contexts)
     {
+        if (!peer.HasDimse) throw new JobRunException($"{peer.AeTitle} is a DICOMweb server and has no address for DIMSE: give it host and port with PUT /api/v1/peers/{peer.AeTitle}.");
         var dimse = options.Dimse;
         return new()
         {

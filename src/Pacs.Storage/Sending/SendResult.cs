@@ -14,9 +14,13 @@ public sealed record SendResult(SendOutcome Outcome, DimseStatus? Status = null,
     /// What a C-STORE response means for the sender (PS3.4 Table B.2-1). Lack of resources passes; a general processing
     /// failure is most often one too (a database that is away). What concerns the object itself does not.
     /// </summary>
-    public static SendResult Of(CommandSet response)
+    public static SendResult Of(CommandSet response) => Of(response.Status, response.ErrorComment);
+
+    /// <inheritdoc cref="Of(CommandSet)"/>
+    /// <param name="status">The peer's answer: STOW-RS gives its reasons by the same numbers (PS3.18 Table I.2-2).</param>
+    /// <param name="comment">What it says of it; null for nothing.</param>
+    public static SendResult Of(DimseStatus status, string? comment = null)
     {
-        var status = response.Status;
         var outcome = status.Category switch
         {
             StatusCategory.Success => SendOutcome.Sent,
@@ -24,7 +28,7 @@ public sealed record SendResult(SendOutcome Outcome, DimseStatus? Status = null,
             _ when status.Value is >= 0xA700 and <= 0xA7FF || status == DimseStatus.ProcessingFailure || status == DimseStatus.ResourceLimitation => SendOutcome.NotNow,
             _ => SendOutcome.Refused,
         };
-        var message = outcome == SendOutcome.Sent ? "" : response.ErrorComment is { } comment ? $"{status}: {comment}" : status.ToString();
+        var message = outcome == SendOutcome.Sent ? "" : comment is not null ? $"{status}: {comment}" : status.ToString();
         return new SendResult(outcome, status, message);
     }
 }

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
-using Pacs.Api.Multipart;
 using Pacs.Fuzz.Tests.Fuzzing;
+using Pacs.Storage.Multipart;
 
 namespace Pacs.Fuzz.Tests.Targets;
 

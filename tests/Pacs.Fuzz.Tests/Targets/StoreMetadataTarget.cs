@@ -7,6 +7,7 @@ using Pacs.Dicom.Images;
 using Pacs.Dicom.Json;
 using Pacs.Dicom.Parsing;
 using Pacs.Fuzz.Tests.Fuzzing;
+using Pacs.Storage.Multipart;
 using Pacs.TestKit.Samples;
 
 namespace Pacs.Fuzz.Tests.Targets;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Pacs.Api.Errors;
 using Pacs.Api.OpenApi;
 using Pacs.Api.Rest.Access;
@@ -8,6 +9,7 @@ using Pacs.Dicom.Messages;
 using Pacs.Dicom.Net;
 using Pacs.Dicom.Primitives;
 using Pacs.Storage.Access;
+using Pacs.Storage.DicomWeb;
 using Pacs.Storage.Peers;
 using Pacs.Storage.Security;
 
@@ -18,6 +20,8 @@ internal static class PeerEndpoints
 {
     private const string Example = """{"aeTitle":"WORKSTATION","host":"192.0.2.17","port":11112,"addresses":["192.0.2.0/24"],"rules":{"services":["Verification","Storage","Find"],"maxAssociations":4,"validation":"Iod"},"tls":{"serverName":"workstation.example.org","acceptAnyCertificate":false},"notifications":["InstanceAvailability"]}""";
 
+    private const string WebExample = """{"aeTitle":"CLOUD","host":"","port":0,"addresses":[],"rules":{"transferSyntaxes":["1.2.840.10008.1.2.1","1.2.840.10008.1.2.4.90"]},"notifications":[],"web":{"url":"https://archive.example.org/dicomweb","authentication":{"kind":"ClientCredentials","secret":"********","tokenUrl":"https://login.example.org/oauth2/token","clientId":"pacs","scope":"dicomweb","secretInBody":false},"http2":true,"connectTimeoutSeconds":10,"stallTimeoutSeconds":60,"responseTimeoutSeconds":300,"maxInstancesPerRequest":100,"maxBytesPerRequest":268435456,"pageSize":500}}""";
+
     public static void MapPeers(this IEndpointRouteBuilder api)
     {
         var group = api.MapGroup("/peers").WithTags("Peers");
@@ -25,7 +29,7 @@ internal static class PeerEndpoints
             .RequireScope(ApiKeyScope.Read)
             .WithSummary("List the peers")
             .WithDescription("The DICOM applications that this archive knows: destinations of C-MOVE and of forwarding, and callers with rules of their own.")
-            .Answers(StatusCodes.Status200OK, "The peers by AE title.", $"[{Example}]", default(IReadOnlyList<Peer>))
+            .Answers(StatusCodes.Status200OK, "The peers by AE title.", $"[{WebExample},{Example}]", default(IReadOnlyList<Peer>))
             .Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer.");
         group.MapGet("/{aeTitle}", async (PeerStore peers, string aeTitle, CancellationToken cancellation) => await FindAsync(peers, aeTitle, cancellation))
             .RequireScope(ApiKeyScope.Read)
@@ -36,7 +40,7 @@ internal static class PeerEndpoints
         group.MapPut("/{aeTitle}", PutAsync)
             .RequireScope(ApiKeyScope.Admin)
             .WithSummary("Add or change a peer")
-            .WithDescription("In effect for the next association on every node, also as a destination of C-MOVE. `host` and `port` have to be there. `addresses`: where it calls from. `rules`: what it may do and how what it sends is treated; what is left out is as access rule, listener and configuration have it. `tls`: calls to it are secured. `notifications`: what it is told.\n\nExample: `curl -X PUT -H 'Content-Type: application/json' -d '{\"host\":\"192.0.2.17\",\"port\":11112}' http://localhost:8080/api/v1/peers/WORKSTATION`")
+            .WithDescription("In effect for the next association on every node, also as a destination of C-MOVE. `host` and `port` have to be there, unless there is `web`. `addresses`: where it calls from. `rules`: what it may do and how what it sends is treated; what is left out is as access rule, listener and configuration have it. `tls`: calls to it are secured. `notifications`: what it is told. `web`: it is a DICOMweb server, and what is sent, searched and fetched goes by DICOMweb; secrets are taken, but shown as `********` only, and stay where they are left out, as long as they go to the same server.\n\nExample: `curl -X PUT -H 'Content-Type: application/json' -d '{\"host\":\"192.0.2.17\",\"port\":11112}' http://localhost:8080/api/v1/peers/WORKSTATION`")
             .Takes("The peer; its AE title may be left out.", "application/json", Example)
             .Answers(StatusCodes.Status200OK, "It was known; this is what is kept of it now.", Example, default(Peer))
             .Answers(StatusCodes.Status201Created, "It is known now.", Example, default(Peer))
@@ -50,8 +54,8 @@ internal static class PeerEndpoints
             .FailsForTitle();
         group.MapPost("/{aeTitle}/echo", EchoAsync)
             .RequireScope(ApiKeyScope.Write)
-            .WithSummary("Send a C-ECHO to a peer")
-            .WithDescription("Opens an association and asks for verification: whether network, AE titles and the peer are in order. A peer that does not answer is no error of this request: `success` tells.")
+            .WithSummary("Ask a peer for a sign of life")
+            .WithDescription("Opens an association and asks for verification (C-ECHO), or asks a DICOMweb server for one study: whether network, names, credentials and the peer are in order. A peer that does not answer is no error of this request: `success` tells.")
             .Answers(StatusCodes.Status200OK, "What came of it.", """{"aeTitle":"WORKSTATION","success":true,"status":"0000","milliseconds":12.4,"message":""}""", default(EchoAnswer))
             .FailsForTitle();
     }
@@ -61,18 +65,33 @@ internal static class PeerEndpoints
         var title = Title(aeTitle);
         if (body.AeTitle is { Length: > 0 } other && other != title) throw ApiException.BadRequest($"\"aeTitle\" is {other}, the address says {title}: leave it out, or make them the same.");
         var peer = body with { AeTitle = title, Host = body.Host?.Trim() ?? "" };
+        if (peer.Web is { } web) peer = peer with { Web = WebSecrets.Keep(web, await FormerAsync(peers, title, cancellation)) };
         AccessFaults.ThrowIfAny(AccessValidation.Faults(peer));
         return await peers.PutAsync(peer, cancellation)
             ? new CreatedAnswer($"/peers/{Uri.EscapeDataString(peer.AeTitle)}", peer)
             : Results.Ok(peer);
     }
 
+    /// <summary>One that cannot be read is written anew, secrets and all.</summary>
+    private static async Task<PeerWeb?> FormerAsync(PeerStore peers, string title, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await peers.FindAsync(title, cancellation))?.Web;
+        }
+        catch (UnreadableSettingsException)
+        {
+            return null;
+        }
+    }
+
     private static async Task<IResult> RemoveAsync(PeerStore peers, string aeTitle, CancellationToken cancellation) =>
         await peers.RemoveAsync(Title(aeTitle), cancellation) ? Results.NoContent() : throw Unknown(aeTitle);
 
-    private static async Task<EchoAnswer> EchoAsync(PeerStore peers, PeerConnector connector, string aeTitle, CancellationToken cancellation)
+    private static async Task<EchoAnswer> EchoAsync(PeerStore peers, PeerConnector connector, DicomWebConnector web, string aeTitle, CancellationToken cancellation)
     {
         var peer = await FindAsync(peers, aeTitle, cancellation);
+        if (peer.Web is not null) return await EchoWebAsync(peer, web, cancellation);
         var association = connector.Options(peer, [new ProposedContext(Uids.Verification, Uids.ImplicitVRLittleEndian)]);
         // The client blocks its thread: not one of the pool's, which serve everyone else.
         return await Task.Factory.StartNew(() => Echo(peer, association, cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -94,6 +113,21 @@ internal static class PeerEndpoints
         catch (Exception e) when (e is AssociationException or InvalidOperationException)
         {
             return Answer(false, null, e.Message);
+        }
+    }
+
+    private static async Task<EchoAnswer> EchoWebAsync(Peer peer, DicomWebConnector connector, CancellationToken cancellation)
+    {
+        var began = Stopwatch.GetTimestamp();
+        EchoAnswer Answer(bool success, int? status, string message) =>
+            new(peer.AeTitle, success, status?.ToString(CultureInfo.InvariantCulture), Math.Round(Stopwatch.GetElapsedTime(began).TotalMilliseconds, 1), message);
+        try
+        {
+            return Answer(true, await connector.Connect(peer).EchoAsync(cancellation), "");
+        }
+        catch (DicomWebException e)
+        {
+            return Answer(false, e.Status, e.Message);
         }
     }
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Pacs.Api.Errors;
 using Pacs.Api.Negotiation;
 using Pacs.Dicom.Datasets;
+using Pacs.Storage.Multipart;
 using Pacs.Storage.Worklist;
 
 namespace Pacs.Api.Rest.Worklist;

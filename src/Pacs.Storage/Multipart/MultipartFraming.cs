@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 
-namespace Pacs.Api.Multipart;
+namespace Pacs.Storage.Multipart;
 
 /// <summary>
 /// The delimiters of a multipart body (RFC 2046 §5.1.1), found in whatever of it has come so far:

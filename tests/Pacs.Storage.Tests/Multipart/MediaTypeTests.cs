@@ -1,7 +1,6 @@
-using Pacs.Api.Negotiation;
-using Pacs.Dicom.TransferSyntaxes;
+using Pacs.Storage.Multipart;
 
-namespace Pacs.Api.Tests.Negotiation;
+namespace Pacs.Storage.Tests.Multipart;
 
 public sealed class MediaTypeTests
 {
@@ -38,16 +37,4 @@ public sealed class MediaTypeTests
     [InlineData("image/jpeg", "image/jpeg", true)]
     [InlineData("video/*", "image/jpeg", false)]
     public void Covers_Range_TellsWhatItHolds(string range, string type, bool covers) => Assert.Equal(covers, MediaType.Covers(range, type));
-
-    [Theory]
-    [InlineData("1.2.840.10008.1.2.1", "application/octet-stream")]
-    [InlineData("1.2.840.10008.1.2.2", "application/octet-stream")]
-    [InlineData("1.2.840.10008.1.2.4.50", "image/jpeg")]
-    [InlineData("1.2.840.10008.1.2.4.80", "image/jls")]
-    [InlineData("1.2.840.10008.1.2.4.90", "image/jp2")]
-    [InlineData("1.2.840.10008.1.2.4.201", "image/jphc")]
-    [InlineData("1.2.840.10008.1.2.5", "image/dicom-rle")]
-    [InlineData("1.2.840.10008.1.2.4.102.1", "video/mp4")]
-    public void OfFrame_TransferSyntax_IsThatOfTheTable(string uid, string type) =>
-        Assert.Equal(type, MediaTypes.OfFrame(TransferSyntaxRegistry.GetOrAssume(uid)));
 }

@@ -1,12 +1,12 @@
 using System.Globalization;
 
-namespace Pacs.Api.Negotiation;
+namespace Pacs.Storage.Multipart;
 
 /// <summary>A media type, or a range of them in an Accept header (RFC 9110 §8.3.1, §12.5.1), with its parameters.</summary>
 /// <param name="Name">"type/subtype" in lower case; either half may be "*".</param>
 /// <param name="Parameters">By name in any case, values without quotes; "q" left out.</param>
 /// <param name="Quality">0 to 1.</param>
-internal sealed record MediaType(string Name, IReadOnlyDictionary<string, string> Parameters, double Quality = 1)
+public sealed record MediaType(string Name, IReadOnlyDictionary<string, string> Parameters, double Quality = 1)
 {
     /// <summary>Entries beyond these are not looked at: no honest client sends so many.</summary>
     private const int MaxEntries = 64;

@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
-using Pacs.Api.Multipart;
+using Pacs.Storage.Multipart;
 
-namespace Pacs.Api.Tests.Multipart;
+namespace Pacs.Storage.Tests.Multipart;
 
 public sealed class MultipartReaderTests
 {

@@ -1,10 +1,10 @@
 using System.Text;
 
-namespace Pacs.Api.Multipart;
+namespace Pacs.Storage.Multipart;
 
 /// <summary>The frame of a multipart/related answer: what stands before each part and after the last (RFC 2387). Part bodies are written by others.</summary>
 /// <param name="boundary">What no part holds; null for one that nobody can have guessed.</param>
-internal sealed class MultipartWriter(string? boundary = null)
+public sealed class MultipartWriter(string? boundary = null)
 {
     private readonly string _boundary = boundary ?? "pacs-" + Guid.NewGuid().ToString("N");
 

@@ -2,13 +2,13 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 
-namespace Pacs.Api.Multipart;
+namespace Pacs.Storage.Multipart;
 
 /// <summary>
 /// Reads a multipart body part by part as it arrives. Holds no more than the pipe does, whatever the size of a part.
 /// Not safe for concurrent use.
 /// </summary>
-internal sealed class MultipartReader(PipeReader body, string boundary)
+public sealed class MultipartReader(PipeReader body, string boundary)
 {
     /// <summary>Bytes that the header lines of one part may take: as much as Kestrel gives all headers of a request.</summary>
     public const int MaxHeaderBytes = 32 * 1024;

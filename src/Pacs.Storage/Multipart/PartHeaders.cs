@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace Pacs.Api.Multipart;
+namespace Pacs.Storage.Multipart;
 
 /// <summary>Header fields of one part, by name in any case.</summary>
-internal sealed record PartHeaders(IReadOnlyDictionary<string, string> Fields)
+public sealed record PartHeaders(IReadOnlyDictionary<string, string> Fields)
 {
     public string? ContentType => Fields.GetValueOrDefault("Content-Type");
     public string? ContentLocation => Fields.GetValueOrDefault("Content-Location");
