@@ -42,7 +42,7 @@ public sealed class WorkerFixture : IDisposable
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        builder.Services.AddPacsWorker(Postgres.Configuration([("Pacs:Jobs:RetryDelaySeconds", "1"), ("Pacs:Jobs:MaxRetryDelaySeconds", "1"), .. settings]));
+        builder.Services.AddPacsWorker(Postgres.Configuration([("Pacs:Jobs:RetryDelaySeconds", "1"), ("Pacs:Jobs:MaxRetryDelaySeconds", "1"), ("Pacs:Jobs:MaxAwayDelaySeconds", "1"), .. settings]));
         var host = builder.Build();
         await host.StartAsync();
         return host;

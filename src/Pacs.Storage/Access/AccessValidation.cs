@@ -33,6 +33,7 @@ public static class AccessValidation
         if (peer.Notifications.Any(n => !Enum.IsDefined(n))) yield return Names<PeerNotification>("Notifications");
         foreach (var fault in Faults(peer.Remote ?? PeerRemote.Default)) yield return $"Remote:{fault}";
         foreach (var fault in Faults(peer.Rules)) yield return $"Rules:{fault}";
+        foreach (var fault in Faults(peer.Outbound)) yield return $"Outbound:{fault}";
         foreach (var fault in peer.Web is { } web ? WebValidation.Faults(web) : []) yield return $"Web:{fault}";
     }
 
@@ -46,6 +47,15 @@ public static class AccessValidation
         if (remote.CharacterSet is { } terms && (terms.Length > MaxText || SpecificCharacterSet.Parse(System.Text.Encoding.ASCII.GetBytes(terms)).DefinedTerms.Count == 0))
             yield return "CharacterSet: defined terms of (0008,0005), as ISO_IR 100.";
         if (remote.StallSeconds is < 1 or > MaxSeconds) yield return $"StallSeconds: from 1 to {MaxSeconds}.";
+    }
+
+    public static IEnumerable<string> Faults(PeerOutbound outbound)
+    {
+        if (outbound.MaxAssociations is < 0 or > 1000) yield return "MaxAssociations: from 0, for no limit, to 1000.";
+        if (outbound.ObjectsPerAssociation < 0) yield return "ObjectsPerAssociation: not negative; 0 for no limit.";
+        if (outbound.BandwidthKilobytesPerSecond is < 0 or > 100_000_000) yield return "BandwidthKilobytesPerSecond: from 0, for no limit, to 100000000.";
+        if (outbound.TimeZone is { } zone && !TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _)) yield return $"TimeZone: {zone} is none, as Europe/Berlin.";
+        if (outbound.Hours.Count > MaxEntries || !outbound.Hours.All(PeerSchedule.IsValid)) yield return "Hours: windows with days as Monday, and times as 22:00 and 06:00.";
     }
 
     public static IEnumerable<string> Faults(Listener listener)

@@ -117,7 +117,7 @@ public sealed class CommitmentService(NpgsqlDataSource database, CommitmentVerif
         var former = await lookup.ExecuteScalarAsync(cancellation) as long?;
         if (former is { } known && !await HasAsync(connection, known, request.References, cancellation)) return new CommitmentAcceptance(null, false);
 
-        var job = await JobService.InsertAsync(connection, new JobRequest(JobKind) { Peer = request.Requester }, [request.TransactionUid], cancellation, Lease);
+        var job = await JobService.InsertAsync(connection, new JobRequest(JobKind) { Peer = request.Requester }, [new JobItem(request.TransactionUid)], cancellation, Lease);
         await using var write = former is { } again ? Repeat(connection, again, job.Id) : Insert(connection, request, job.Id);
         var id = (long)(await write.ExecuteScalarAsync(cancellation))!;
         await transaction.CommitAsync(cancellation);

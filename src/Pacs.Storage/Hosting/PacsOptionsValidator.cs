@@ -104,6 +104,11 @@ internal sealed class PacsOptionsValidator(IReadOnlyList<string> misspelt) : IVa
         if (o.MaxAttempts < 1) yield return "Pacs:Jobs:MaxAttempts: at least 1.";
         if (o.RetryDelaySeconds < 1) yield return "Pacs:Jobs:RetryDelaySeconds: at least 1.";
         if (o.MaxRetryDelaySeconds < o.RetryDelaySeconds) yield return "Pacs:Jobs:MaxRetryDelaySeconds: not below RetryDelaySeconds.";
+        if (o.MaxAwayDelaySeconds < 1) yield return "Pacs:Jobs:MaxAwayDelaySeconds: at least 1.";
+        if (o.GiveUpAfterHours is < 0 or > 876_000) yield return "Pacs:Jobs:GiveUpAfterHours: from 0, for never, to 876000.";
+        if (o.LeaseSeconds is < 4 or > 3600) yield return "Pacs:Jobs:LeaseSeconds: from 4 to 3600.";
+        if (o.KeepDays is < 1 or > 36500) yield return "Pacs:Jobs:KeepDays: from 1 to 36500.";
+        if (o.VerifyMinutes is < 0 or > 10080) yield return "Pacs:Jobs:VerifyMinutes: from 0, for none, to 10080.";
     }
 
     private static IEnumerable<string> Studies(StudyOptions o)

@@ -101,6 +101,9 @@ public static class PacsStorageServiceCollectionExtensions
         services.AddSingleton<DicomWebConnector>();
         services.AddSingleton<JobService>();
         services.AddSingleton<JobStore>();
+        services.AddSingleton<JobQueue>();
+        services.AddSingleton<PeerQueueStore>();
+        services.AddSingleton<PeerThrottles>();
         return services;
     }
 

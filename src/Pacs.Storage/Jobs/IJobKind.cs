@@ -1,8 +1,10 @@
+using Pacs.Storage.Retrieval;
+
 namespace Pacs.Storage.Jobs;
 
 /// <summary>
-/// A kind of outbound work. Adding one is a class and a line in the Worker's registration; the engine does the rest:
-/// scheduling, recovery, back-off, progress, cancelling.
+/// A kind of outbound work. Adding one is a class and a line in the Worker's registration; the engine does the rest: order,
+/// admission, recovery, back-off, peers that are away, progress, pausing and cancelling.
 /// </summary>
 public interface IJobKind
 {
@@ -21,9 +23,26 @@ public interface IJobKind
     /// </summary>
     bool GivesUp => true;
 
+    /// <summary>What the job is about, listed when it is created. Default: the objects of this archive that the request names.</summary>
+    /// <param name="request">Its kind and peers have been checked.</param>
+    /// <param name="archive">Where the objects are.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <returns>May be empty where the run finds out by itself (<see cref="JobRun.AddAsync"/>).</returns>
+    /// <exception cref="JobRefusedException">Not as asked: the message tells a person what to change.</exception>
+    async Task<IReadOnlyList<JobItem>> ListAsync(JobRequest request, RetrievalService archive, CancellationToken cancellation)
+    {
+        if (request is { StudyInstanceUid: null, SeriesInstanceUid: null, SopInstanceUid: null })
+            throw new JobRefusedException(JobRefusal.Invalid, "Name what it is about: studyInstanceUid, seriesInstanceUid or sopInstanceUid.");
+        var items = new List<JobItem>();
+        await foreach (var instance in archive.SelectAsync(request.Selector, cancellation)) items.Add(new JobItem(instance.SopInstanceUid, instance.BlobLength - instance.DatasetOffset));
+        return items.Count > 0 ? items : throw new JobRefusedException(JobRefusal.NothingSelected, "Nothing in this archive has these UIDs.");
+    }
+
     /// <summary>
     /// Does what is still to be done, reporting each object through <paramref name="run"/>. Runs again from there after a
-    /// crash or a failure that may pass. What it throws is a failure that may pass, of the whole run.
+    /// crash or a failure that may pass. When <see cref="JobRun.Stop"/> fires it finishes the object in hand and returns.
     /// </summary>
+    /// <exception cref="PeerAwayException">The peer cannot be reached at all.</exception>
+    /// <exception cref="Exception">Any other is a failure that may pass, of the whole run.</exception>
     Task RunAsync(JobRun run, CancellationToken cancellation);
 }

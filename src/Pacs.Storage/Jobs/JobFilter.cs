@@ -6,6 +6,16 @@ public sealed record JobFilter
     public JobState? State { get; init; }
     public string? Kind { get; init; }
     public string? Peer { get; init; }
+    public string? StudyInstanceUid { get; init; }
+
+    /// <summary>Text that the cause contains, whatever its case.</summary>
+    public string? Cause { get; init; }
+
+    /// <summary>Created then or later.</summary>
+    public DateTimeOffset? CreatedFrom { get; init; }
+
+    /// <summary>Created before.</summary>
+    public DateTimeOffset? CreatedBefore { get; init; }
 
     /// <summary>Only jobs older than this one: the last identifier of the page before.</summary>
     public long? Before { get; init; }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -6,29 +7,54 @@ namespace Pacs.Storage.Jobs;
 /// <summary>Rows of jobs and job_objects as records.</summary>
 internal static class JobRows
 {
+    /// <summary>What <see cref="ReadJob"/> reads of <see cref="Tables"/>. A queued job whose peer's queue does not go on waits with it.</summary>
     public const string Columns =
-        "id, kind, state, peer, study_instance_uid, series_instance_uid, sop_instance_uid, message, objects_total, objects_done, objects_failed, " +
-        "attempts, created_at, started_at, finished_at, next_attempt_at, run";
+        """
+        j.id, j.kind, CASE WHEN j.state = 0 AND q.peer IS NOT NULL THEN 2::smallint ELSE j.state END, j.priority, j.peer, j.alternates,
+        j.study_instance_uid, j.series_instance_uid, j.sop_instance_uid, j.parameters::text, j.cause,
+        CASE WHEN j.state = 0 AND q.peer IS NOT NULL THEN q.reason ELSE j.message END,
+        j.objects_total, j.objects_done, j.objects_warned, j.objects_failed, j.bytes_total, j.bytes_done, j.attempts, j.created_at, j.started_at, j.finished_at,
+        CASE WHEN j.state = 2 THEN j.next_attempt_at WHEN j.state = 0 AND NOT q.is_held THEN greatest(q.away_until, q.closed_until) END,
+        extract(epoch FROM clock_timestamp() - j.run_started_at)::float8, j.objects_done - j.run_objects, j.bytes_done - j.run_bytes, j.run
+        """;
 
-    public static Job ReadJob(NpgsqlDataReader row) => new()
+    public const string Tables = "jobs j LEFT JOIN peer_queues q ON q.peer = j.peer";
+
+    public const string ObjectColumns = "number, sop_instance_uid, state, status, message, attempts, bytes, started_at, finished_at, updated_at";
+
+    /// <summary>Column of the run's number.</summary>
+    public const int Run = 26;
+
+    public static Job ReadJob(NpgsqlDataReader row)
     {
-        Id = row.GetInt64(0),
-        Kind = row.GetString(1),
-        State = (JobState)row.GetInt16(2),
-        Peer = TextOrNull(row, 3),
-        StudyInstanceUid = TextOrNull(row, 4),
-        SeriesInstanceUid = TextOrNull(row, 5),
-        SopInstanceUid = TextOrNull(row, 6),
-        Message = row.GetString(7),
-        ObjectsTotal = row.GetInt32(8),
-        ObjectsDone = row.GetInt32(9),
-        ObjectsFailed = row.GetInt32(10),
-        Attempts = row.GetInt32(11),
-        CreatedAt = row.GetFieldValue<DateTimeOffset>(12),
-        StartedAt = TimeOrNull(row, 13),
-        FinishedAt = TimeOrNull(row, 14),
-        NextAttemptAt = (JobState)row.GetInt16(2) == JobState.Waiting ? TimeOrNull(row, 15) : null,
-    };
+        var job = new Job
+        {
+            Id = row.GetInt64(0),
+            Kind = row.GetString(1),
+            State = (JobState)row.GetInt16(2),
+            Priority = (JobPriority)row.GetInt16(3),
+            Peer = TextOrNull(row, 4),
+            Alternates = row.GetFieldValue<string[]>(5),
+            StudyInstanceUid = TextOrNull(row, 6),
+            SeriesInstanceUid = TextOrNull(row, 7),
+            SopInstanceUid = TextOrNull(row, 8),
+            Parameters = TextOrNull(row, 9) is { } json ? JsonElement.Parse(json) : null,
+            Cause = row.GetString(10),
+            Message = row.GetString(11),
+            ObjectsTotal = row.GetInt32(12),
+            ObjectsDone = row.GetInt32(13),
+            ObjectsWarned = row.GetInt32(14),
+            ObjectsFailed = row.GetInt32(15),
+            BytesTotal = row.GetInt64(16),
+            BytesDone = row.GetInt64(17),
+            Attempts = row.GetInt32(18),
+            CreatedAt = row.GetFieldValue<DateTimeOffset>(19),
+            StartedAt = TimeOrNull(row, 20),
+            FinishedAt = TimeOrNull(row, 21),
+            NextAttemptAt = TimeOrNull(row, 22),
+        };
+        return job.State == JobState.Running && !row.IsDBNull(23) ? WithPace(job, row.GetDouble(23), row.GetInt32(24), row.GetInt64(25)) : job;
+    }
 
     public static JobObject ReadObject(NpgsqlDataReader row) => new()
     {
@@ -38,7 +64,23 @@ internal static class JobRows
         Status = row.IsDBNull(3) ? null : row.GetInt32(3),
         Message = row.GetString(4),
         Attempts = row.GetInt32(5),
-        UpdatedAt = row.GetFieldValue<DateTimeOffset>(6),
+        Bytes = row.GetInt64(6),
+        StartedAt = TimeOrNull(row, 7),
+        FinishedAt = TimeOrNull(row, 8),
+        UpdatedAt = row.GetFieldValue<DateTimeOffset>(9),
+    };
+
+    public static JobRunRecord ReadRun(NpgsqlDataReader row) => new()
+    {
+        Number = row.GetInt32(0),
+        Peer = TextOrNull(row, 1),
+        Worker = row.GetString(2),
+        StartedAt = row.GetFieldValue<DateTimeOffset>(3),
+        FinishedAt = TimeOrNull(row, 4),
+        State = row.IsDBNull(5) ? null : (JobState)row.GetInt16(5),
+        Message = row.GetString(6),
+        Objects = row.GetInt32(7),
+        Bytes = row.GetInt64(8),
     };
 
     public static NpgsqlParameter Parameter(NpgsqlDbType type, object? value) => new() { NpgsqlDbType = type, Value = value ?? DBNull.Value };
@@ -49,6 +91,17 @@ internal static class JobRows
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation)) rows.Add(read(reader));
         return rows;
+    }
+
+    /// <summary>Bytes tell more than objects where they are known.</summary>
+    private static Job WithPace(Job job, double seconds, int objects, long bytes)
+    {
+        if (seconds <= 0) return job;
+        var (objectRate, byteRate) = (objects / seconds, bytes / seconds);
+        double? remaining = bytes > 0 && job.BytesTotal > job.BytesDone ? (job.BytesTotal - job.BytesDone) / byteRate
+            : objects > 0 ? (job.ObjectsTotal - job.ObjectsDone - job.ObjectsFailed) / objectRate
+            : null;
+        return job with { ObjectsPerSecond = Math.Round(objectRate, 2), BytesPerSecond = Math.Round(byteRate), RemainingSeconds = remaining is { } left ? Math.Round(left, 1) : null };
     }
 
     private static string? TextOrNull(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);

@@ -7,7 +7,7 @@ public enum JobState
     Queued = 0,
     /// <summary>A worker is at it.</summary>
     Running = 1,
-    /// <summary>Failed for a reason that may pass; runs again at <see cref="Job.NextAttemptAt"/>.</summary>
+    /// <summary>Goes on at <see cref="Job.NextAttemptAt"/>: it failed for a reason that may pass, or its peer is away or closed.</summary>
     Waiting = 2,
     /// <summary>Every object succeeded.</summary>
     Done = 3,
@@ -15,4 +15,8 @@ public enum JobState
     Failed = 4,
     /// <summary>Stopped by a person; what was done stays done.</summary>
     Cancelled = 5,
+    /// <summary>Every object succeeded, and of at least one the peer says that something was odd (Bxxx).</summary>
+    Warning = 6,
+    /// <summary>Held by a person until it is resumed.</summary>
+    Paused = 7,
 }

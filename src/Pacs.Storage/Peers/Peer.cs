@@ -31,4 +31,7 @@ public sealed record Peer(string AeTitle, string Host = "", int Port = 0)
     /// <summary>It has an address for DIMSE.</summary>
     [JsonIgnore]
     public bool HasDimse => Host.Length > 0;
+
+    /// <summary>How jobs treat it: how many at a time, when, how fast.</summary>
+    public PeerOutbound Outbound { get; init => field = value ?? new(); } = new();
 }

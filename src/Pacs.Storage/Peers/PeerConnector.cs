@@ -6,8 +6,29 @@ using Pacs.Storage.Jobs;
 namespace Pacs.Storage.Peers;
 
 /// <summary>How this archive calls its peers: the one place that knows titles, limits, times and TLS of outbound associations.</summary>
-public sealed class PeerConnector(PacsOptions options, DimseTls tls)
+public sealed class PeerConnector(PacsOptions options, DimseTls tls, PeerThrottles throttles)
 {
+    /// <summary>Opens an association for a job. Blocks.</summary>
+    /// <exception cref="PeerAwayException">Nobody listens or answers there, or the peer takes no association now.</exception>
+    /// <exception cref="AssociationException">The peer does not want it.</exception>
+    public static ClientAssociation Connect(ClientAssociationOptions association, CancellationToken cancellation)
+    {
+        try
+        {
+            return ClientAssociation.Connect(association, cancellation);
+        }
+        catch (AssociationException e) when (IsAway(e))
+        {
+            throw new PeerAwayException(e.Message);
+        }
+    }
+
+    /// <summary>An association could not be opened because the peer is not there, or has no room, which passes; not because it does not want this one.</summary>
+    public static bool IsAway(AssociationException failure) => failure is AssociationClosedException or AssociationTimeoutException or AssociationRejectedException { Rejection.IsTransient: true };
+
+    /// <summary>The bandwidth that what is sent to the peer shares.</summary>
+    public PeerThrottle Throttle(Peer peer) => throttles.For(peer);
+
     /// <summary>All that <see cref="ClientAssociation.Connect"/> needs.</summary>
     /// <exception cref="JobRunException">The peer speaks DICOMweb only.</exception>
     public ClientAssociationOptions Options(Peer peer, IReadOnlyList<ProposedContext> contexts)

@@ -17,7 +17,7 @@ public sealed class InstanceSender(RetrievalService retrieval, ILogger<InstanceS
         try
         {
             using var dataset = retrieval.OpenDataset(instance, context.TransferSyntax);
-            return SendResult.Of(destination.Store(new StoreOperation(context, instance.SopClassUid, instance.SopInstanceUid, dataset)
+            return SendResult.Of(destination.Store(new StoreOperation(context, instance.SopClassUid, instance.SopInstanceUid, options.Throttle?.Wrap(dataset) ?? dataset)
             {
                 Priority = options.Priority,
                 MoveOriginatorAeTitle = options.MoveOriginatorAeTitle,

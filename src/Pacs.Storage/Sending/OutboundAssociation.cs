@@ -21,10 +21,15 @@ public sealed class OutboundAssociation(InstanceSender sender, PeerConnector con
     private readonly OutboundContexts _contexts = new(peer.Rules);
     private readonly List<ObjectKind> _expected = [.. expected.Distinct()];
     private readonly HashSet<ObjectKind> _proposed = [];
+    private readonly PeerThrottle _throttle = connector.Throttle(peer);
     private ClientAssociation? _association;
+    private int _sent;
 
     /// <summary>An association was opened at least once: a failure since then is one of an association that broke.</summary>
     public bool WasOpen { get; private set; }
+
+    /// <summary>The last failure was that the peer cannot be reached.</summary>
+    public bool IsPeerAway { get; private set; }
 
     /// <exception cref="AssociationException">The association could not be opened, or ended: whether the peer has the object is not known. The next call opens another.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -32,14 +37,15 @@ public sealed class OutboundAssociation(InstanceSender sender, PeerConnector con
     {
         var kind = ObjectKind.Of(instance);
         // An object that cannot be read to its end takes its association with it.
-        if (_association is not { IsEstablished: true } || !_proposed.Contains(kind))
+        if (_association is not { IsEstablished: true } || !_proposed.Contains(kind) || (peer.Outbound.ObjectsPerAssociation is > 0 and var limit && _sent >= limit))
         {
             if (_contexts.Of(kind).Count == 0) return new SendResult(SendOutcome.Refused, null, $"Rules of {peer.AeTitle} bar {kind}");
             Open(kind);
         }
         try
         {
-            return sender.Send(_association!, instance, request);
+            _sent++;
+            return sender.Send(_association!, instance, _throttle.IsLimited ? request with { Throttle = _throttle } : request);
         }
         catch (Exception e) when (e is AssociationException or OperationCanceledException)
         {
@@ -54,7 +60,16 @@ public sealed class OutboundAssociation(InstanceSender sender, PeerConnector con
     private void Open(ObjectKind first)
     {
         Close();
-        _association = ClientAssociation.Connect(connector.Options(peer, Propose(first)), cancellation);
+        try
+        {
+            _association = ClientAssociation.Connect(connector.Options(peer, Propose(first)), cancellation);
+        }
+        catch (AssociationException e)
+        {
+            IsPeerAway = PeerConnector.IsAway(e);
+            throw;
+        }
+        IsPeerAway = false;
         WasOpen = true;
     }
 
@@ -79,5 +94,6 @@ public sealed class OutboundAssociation(InstanceSender sender, PeerConnector con
         _association?.Dispose();
         _association = null;
         _proposed.Clear();
+        _sent = 0;
     }
 }

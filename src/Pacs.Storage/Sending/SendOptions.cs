@@ -1,4 +1,5 @@
 using Pacs.Dicom.Messages;
+using Pacs.Storage.Peers;
 
 namespace Pacs.Storage.Sending;
 
@@ -8,6 +9,9 @@ public sealed record SendOptions
     public static SendOptions Default { get; } = new();
 
     public Priority Priority { get; init; } = Priority.Medium;
+
+    /// <summary>Bandwidth of the destination. Null for no limit, the default.</summary>
+    public PeerThrottle? Throttle { get; init; }
 
     /// <summary>Calling AE title of the C-MOVE that caused it.</summary>
     public string? MoveOriginatorAeTitle { get; init; }

@@ -18,7 +18,7 @@ internal sealed class AvailabilitySubscriber(PeerStore peers) : ICompletionSubsc
         {
             await JobService.InsertAsync(
                 connection, new JobRequest(StudyContents.JobKind) { StudyInstanceUid = study.StudyInstanceUid, Peer = peer },
-                [.. Enumerable.Range(0, parts).Select(_ => Uid.Generate())], cancellation);
+                [.. Enumerable.Range(0, parts).Select(_ => new JobItem(Uid.Generate()))], cancellation);
         }
     }
 }

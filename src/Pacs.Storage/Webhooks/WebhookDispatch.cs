@@ -69,7 +69,7 @@ public sealed class WebhookDispatch(NpgsqlDataSource database, PacsOptions optio
     private async Task DeliverAsync(NpgsqlConnection connection, long id, bool isIncomplete, IReadOnlyList<ChangeEvent> changes, ChangePlace next, CancellationToken cancellation)
     {
         var delivery = new WebhookDelivery { DeliveryId = WebhookDelivery.NewId(), WebhookId = id, IsIncomplete = isIncomplete, Changes = [.. changes.Select(c => c.WithUrl(_dicomWeb))] };
-        var job = await JobService.InsertAsync(connection, new JobRequest(WebhookStore.JobKind), [delivery.DeliveryId], cancellation);
+        var job = await JobService.InsertAsync(connection, new JobRequest(WebhookStore.JobKind), [new JobItem(delivery.DeliveryId)], cancellation);
         await using var command = Command(
             connection, "INSERT INTO webhook_deliveries (id, webhook_id, job_id, body) VALUES ($1, $2, $3, $4)",
             Of(NpgsqlDbType.Text, delivery.DeliveryId), Of(NpgsqlDbType.Bigint, id), Of(NpgsqlDbType.Bigint, job.Id), Of(NpgsqlDbType.Text, delivery.ToJson()));

@@ -45,7 +45,7 @@ internal sealed class CommitmentReportJob(CommitmentService commitments, PeerSto
         var peer = await peers.FindAsync(commitment.Requester, cancellation) ?? throw new JobRunException(
             $"{commitment.Requester} asked for storage commitment, and is no known peer: add it with PUT /api/v1/peers/{commitment.Requester}, so that it can be told. GET /api/v1/commitments/{commitment.Id} has the result.");
         var context = new ProposedContext(Uids.StorageCommitmentPushModel, TransferSyntaxes) { AsScu = false, AsScp = true };
-        using var association = ClientAssociation.Connect(connector.Options(peer, [context]) with { CallingAeTitle = commitment.CalledAeTitle }, cancellation);
+        using var association = PeerConnector.Connect(connector.Options(peer, [context]) with { CallingAeTitle = commitment.CalledAeTitle }, cancellation);
         // Many peers accept the context and say nothing of roles: they know what comes.
         if (association.Info.Contexts is not [var accepted, ..])
             return new JobObjectResult(0, JobState.Failed, null, "The peer accepts no storage commitment context: it may report only on the association of the request");

@@ -1,95 +1,133 @@
+using System.Data.Common;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Pacs.Dicom;
-using Pacs.Storage.Hosting;
 using Pacs.Storage.Access;
+using Pacs.Storage.Hosting;
 using Pacs.Storage.Jobs;
 using Quartz;
 
 namespace Pacs.Worker.Engine;
 
-/// <summary>
-/// What Quartz executes for a job: one run of it. Quartz sees to it that one node runs it, and runs it again on another
-/// when that node dies; what the run did is in the job's own rows.
-/// </summary>
+/// <summary>What Quartz executes for a job: the run that this process has taken. What it did is in the job's own rows.</summary>
 [DisallowConcurrentExecution]
 internal sealed class JobRunner(
-    JobStore jobs, IEnumerable<IJobKind> kinds, PacsOptions options, WorkerMetrics metrics, ILogger<JobRunner> logger) : IJob
+    JobStore jobs, PeerQueueStore queues, RunningJobs running, IEnumerable<IJobKind> kinds, PacsOptions options, WorkerMetrics metrics, ILogger<JobRunner> logger) : IJob
 {
     public const string Group = "pacs";
 
+    private const string StoppedAtFailure = "Not tried: the peer wants jobs to end with the first failure";
+
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromDays(1);
 
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
-        if (await jobs.BeginAsync(long.Parse(context.JobDetail.Key.Name), cancellationToken) is not { } run) return;
+        var id = long.Parse(context.JobDetail.Key.Name);
+        if (running.Find(id) is not { } run) return;
+        try
+        {
+            await ExecuteAsync(run, cancellationToken);
+        }
+        catch (Exception e) when (e is DbException or TimeoutException or OperationCanceledException)
+        {
+            // The dispatcher gives the job back as soon as the database is there.
+            logger.EndUnwritten(id, e.Message);
+        }
+        finally
+        {
+            running.Remove(id);
+            run.Dispose();
+        }
+    }
+
+    private async Task ExecuteAsync(JobRun run, CancellationToken stopping)
+    {
         logger.Started(run.Job.Id, run.Job.Kind, run.Job.Peer ?? "", run.Job.ObjectsTotal - run.Job.ObjectsDone);
         var started = Stopwatch.GetTimestamp();
-        var trouble = await TryRunAsync(run, cancellationToken);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping, running.Lease);
+        var trouble = await TryRunAsync(run, ending.Token);
 
         // The end is written even when the host is stopping: a worker elsewhere then goes on at once.
         using var end = new CancellationTokenSource(EndTimeout);
-        var state = cancellationToken.IsCancellationRequested ? await GiveBackAsync(run, end.Token) : await EndAsync(run, trouble, end.Token);
-        metrics.Ran(run.Job.Kind, state, run.Done, Stopwatch.GetElapsedTime(started));
+        await run.FlushAsync(end.Token);
+        var state = ending.IsCancellationRequested
+            ? await jobs.PostponeAsync(run, run.Job.Attempts, TimeSpan.Zero, "", end.Token)
+            : await EndAsync(run, trouble, end.Token);
+        metrics.Ran(run.Job.Kind, state ?? JobState.Queued, run.Done, Stopwatch.GetElapsedTime(started));
     }
 
     /// <returns>What ended the run before its time; null when nothing did.</returns>
-    private async Task<string?> TryRunAsync(JobRun run, CancellationToken cancellation)
+    private async Task<Exception?> TryRunAsync(JobRun run, CancellationToken cancellation)
     {
         try
         {
-            if (KindOf(run) is not { } kind) return $"This version knows no jobs of kind {run.Job.Kind}.";
+            if (KindOf(run) is not { } kind) return new JobRunException($"This version knows no jobs of kind {run.Job.Kind}.");
             await kind.RunAsync(run, cancellation);
             return null;
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-            return "The worker stopped.";
-        }
-        catch (Exception e) when (e is DicomException or JobRunException or UnreadableSettingsException)
-        {
-            return e.Message;
-        }
         catch (Exception e)
         {
-            logger.Broke(e, run.Job.Id);
-            return $"The run broke off ({e.GetType().Name}); the log tells more.";
+            return e;
         }
     }
 
     private IJobKind? KindOf(JobRun run) => kinds.FirstOrDefault(k => k.Name == run.Job.Kind);
 
-    private async Task<JobState> GiveBackAsync(JobRun run, CancellationToken cancellation)
+    private async Task<JobState?> EndAsync(JobRun run, Exception? trouble, CancellationToken cancellation)
     {
-        await jobs.PostponeAsync(run, run.Job.Attempts, TimeSpan.Zero, "", cancellation);
-        return JobState.Queued;
+        if (run is { StopsAtFirstFailure: true, Failed: > 0 })
+        {
+            var first = (await jobs.SummariseAsync(run, cancellation)).Message;
+            return await FinishAsync(run, JobState.Failed, JobState.Cancelled, $"{StoppedAtFailure}. {first}", cancellation);
+        }
+        // Cancelled, paused, or outside the peer's hours: the job's row says which, and has the last word.
+        if (run.Stop.IsCancellationRequested) return await jobs.PostponeAsync(run, run.Job.Attempts, TimeSpan.Zero, "", cancellation);
+        if (run.Job.Peer is { } peer)
+        {
+            if (trouble is PeerAwayException)
+            {
+                logger.PeerAway(run.Job.Id, peer, trouble.Message);
+                await queues.AwayAsync(peer, trouble.Message, cancellation);
+                return await jobs.PostponeAsync(run, run.Job.Attempts, TimeSpan.Zero, trouble.Message, cancellation);
+            }
+            await queues.AnsweredAsync(peer, cancellation);
+        }
+        return await EndTriedAsync(run, trouble, cancellation);
     }
 
-    private async Task<JobState> EndAsync(JobRun run, string? trouble, CancellationToken cancellation)
+    private async Task<JobState?> EndTriedAsync(JobRun run, Exception? trouble, CancellationToken cancellation)
     {
-        var (failed, open, first) = await jobs.SummariseAsync(run, cancellation);
+        var (failed, open, warned, first) = await jobs.SummariseAsync(run, cancellation);
         if (trouble is null && open == 0)
         {
-            var state = failed == 0 ? JobState.Done : JobState.Failed;
-            return await FinishAsync(run, state, failed == 0 ? "" : Failure(run, failed, first), cancellation);
+            var state = failed > 0 ? JobState.Failed : warned > 0 ? JobState.Warning : JobState.Done;
+            return await FinishAsync(run, state, JobState.Failed, failed == 0 ? "" : Failure(run, failed, first), cancellation);
         }
         // Progress shows that the peer is there: only failures in a row count.
         var attempts = run.Done > 0 ? 1 : run.Job.Attempts + 1;
-        var message = trouble ?? first;
-        if (attempts >= options.Jobs.MaxAttempts && KindOf(run) is not { GivesUp: false }) return await FinishAsync(run, JobState.Failed, Failure(run, failed + open, message), cancellation);
+        var message = trouble is null ? first : MessageOf(run, trouble);
+        if (attempts >= options.Jobs.MaxAttempts && KindOf(run) is not { GivesUp: false }) return await FinishAsync(run, JobState.Failed, JobState.Failed, Failure(run, failed + open, message), cancellation);
 
         var delay = Backoff.Delay(attempts, options.Jobs);
+        if (trouble is JobRunException { RetryAfter: { } asked } && asked > delay) delay = asked < MaxRetryAfter ? asked : MaxRetryAfter;
         logger.Postponed(run.Job.Id, delay, attempts, message);
-        await jobs.PostponeAsync(run, attempts, delay, message, cancellation);
-        return JobState.Waiting;
+        return await jobs.PostponeAsync(run, attempts, delay, message, cancellation);
     }
 
-    private async Task<JobState> FinishAsync(JobRun run, JobState state, string message, CancellationToken cancellation)
+    private async Task<JobState?> FinishAsync(JobRun run, JobState state, JobState left, string message, CancellationToken cancellation)
     {
-        if (!await jobs.FinishAsync(run, state, message, cancellation)) return JobState.Cancelled;
-        if (state == JobState.Done) logger.Done(run.Job.Id, run.Job.ObjectsTotal);
-        else logger.Failed(run.Job.Id, message);
-        return state;
+        var now = await jobs.FinishAsync(run, state, left, message, cancellation);
+        if (now == state && state == JobState.Failed) logger.Failed(run.Job.Id, message);
+        else if (now == state) logger.Done(run.Job.Id, run.Job.ObjectsTotal);
+        return now;
+    }
+
+    private string MessageOf(JobRun run, Exception trouble)
+    {
+        if (trouble is DicomException or JobRunException or UnreadableSettingsException or PeerAwayException) return trouble.Message;
+        logger.Broke(trouble, run.Job.Id);
+        return $"The run broke off ({trouble.GetType().Name}); the log tells more.";
     }
 
     private static string Failure(JobRun run, int failed, string first) => $"{failed} of {run.Job.ObjectsTotal} objects failed. First: {first}";

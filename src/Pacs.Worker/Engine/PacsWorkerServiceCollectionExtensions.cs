@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Npgsql;
 using Pacs.Storage.Hosting;
 using Pacs.Storage.Jobs;
 using Pacs.Worker.Changes;
@@ -24,6 +23,8 @@ public static class PacsWorkerServiceCollectionExtensions
         services.AddMetrics();
         services.AddSingleton<WorkerMetrics>();
         services.AddScheduler(configuration);
+        services.AddSingleton<RunningJobs>();
+        services.AddHostedService<JobAnnouncements>();
         services.AddHostedService<JobDispatcher>();
         services.AddHostedService<StudyWatch>();
         services.AddHostedService<ChangeWatch>();
@@ -52,18 +53,6 @@ public static class PacsWorkerServiceCollectionExtensions
                 scheduler.ShutdownJobInterruption = ShutdownJobInterruption.Always;
             });
             quartz.UseDefaultThreadPool(concurrency);
-            quartz.UsePersistentStore(store =>
-            {
-                store.UsePostgres(source => source.DataSourceFactory = provider => provider.GetRequiredService<NpgsqlDataSource>());
-                store.ProvisionSchema();
-                // A node that dies is noticed within seconds; one that pauses longer finds its runs fenced off.
-                store.UseClustering(cluster =>
-                {
-                    cluster.CheckinInterval = TimeSpan.FromSeconds(2);
-                    cluster.CheckinMisfireThreshold = TimeSpan.FromSeconds(4);
-                });
-                store.ConfigureStore(options => options.LockOnInsert = false);
-            });
         });
         services.AddQuartzHostedService(options => options.WaitForJobsToComplete = true);
     }

@@ -23,6 +23,18 @@ internal static partial class WorkerLog
     [LoggerMessage(4005, LogLevel.Warning, "Jobs wait: the database is away ({Reason})")]
     public static partial void DatabaseAway(this ILogger logger, string reason);
 
+    [LoggerMessage(4014, LogLevel.Error, "Jobs wait: it is tried again every second")]
+    public static partial void DispatchFails(this ILogger logger, Exception error);
+
+    [LoggerMessage(4015, LogLevel.Information, "{Failed} jobs have waited too long for a peer that is away, {Pruned} that ended long ago are gone")]
+    public static partial void Tidied(this ILogger logger, int failed, int pruned);
+
+    [LoggerMessage(4016, LogLevel.Warning, "Job {Job}: the end of its run is not written down, it goes on later ({Reason})")]
+    public static partial void EndUnwritten(this ILogger logger, long job, string reason);
+
+    [LoggerMessage(4017, LogLevel.Warning, "Job {Job}: {Peer} is away, its queue is held back. {Reason}")]
+    public static partial void PeerAway(this ILogger logger, long job, string peer, string reason);
+
     [LoggerMessage(4007, LogLevel.Error, "Studies are not completed meanwhile, it is tried again every second")]
     public static partial void StudiesFail(this ILogger logger, Exception error);
 

@@ -6,7 +6,7 @@ using Pacs.Storage.Sending;
 
 namespace Pacs.Worker.Forwarding;
 
-/// <summary>Sends a study, series or instance to a peer by C-STORE.</summary>
+/// <summary>Sends a study, series or instance to a peer by C-STORE, over one association.</summary>
 internal sealed class ForwardJob(RetrievalService retrieval, PeerStore peers, InstanceSender sender, PeerConnector connector) : IJobKind
 {
     /// <summary>Associations in a row that may break before the run is given up: one object that breaks them does not hold up the others.</summary>
@@ -20,64 +20,67 @@ internal sealed class ForwardJob(RetrievalService retrieval, PeerStore peers, In
     {
         var peer = await peers.FindAsync(run.Job.Peer!, cancellation) ?? throw new JobRunException($"There is no peer {run.Job.Peer} any more: add it with PUT /api/v1/peers/{run.Job.Peer}, or cancel the job.");
         using var association = new OutboundAssociation(sender, connector, peer, (await retrieval.SnapshotAsync(run.Job.Selector, cancellation)).Kinds, cancellation);
-        while (await run.ClaimAsync(cancellation) is { Count: > 0 } batch)
+        var broken = 0;
+        var batch = await NextAsync(run, cancellation);
+        while (batch.Count > 0)
         {
-            var instances = await FindAsync(batch, cancellation);
+            var next = NextAsync(run, cancellation);
             // Sending blocks, and not on a thread of the pool.
-            var (results, end) = await Task.Factory.StartNew(
-                () => SendAll(association, batch, instances), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-            await run.ReportAsync(results, CancellationToken.None);
-            if (end is not null) throw end;
+            broken = await Task.Factory.StartNew(() => Send(run, association, batch, broken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            batch = await next;
         }
     }
 
-    /// <returns>What came of each object; and what ends the run, if anything.</returns>
-    private static (List<JobObjectResult> Results, Exception? End) SendAll(
-        OutboundAssociation association, IReadOnlyList<JobObject> batch, Dictionary<string, StoredInstance> instances)
+    private async Task<IReadOnlyList<(JobObject Item, StoredInstance? Instance)>> NextAsync(JobRun run, CancellationToken cancellation)
     {
-        var results = new List<JobObjectResult>(batch.Count);
-        var broken = 0;
-        foreach (var item in batch)
+        var batch = await run.ClaimAsync(cancellation);
+        if (batch.Count == 0) return [];
+        var found = new Dictionary<string, StoredInstance>();
+        await foreach (var instance in retrieval.SelectAsync(new InstanceSelector { SopInstanceUids = [.. batch.Select(o => o.SopInstanceUid)] }, cancellation))
+            found[instance.SopInstanceUid] = instance;
+        return [.. batch.Select(item => (item, found.GetValueOrDefault(item.SopInstanceUid)))];
+    }
+
+    /// <returns>Associations that broke in a row.</returns>
+    private static int Send(JobRun run, OutboundAssociation association, IReadOnlyList<(JobObject Item, StoredInstance? Instance)> batch, int broken)
+    {
+        foreach (var (item, instance) in batch)
         {
-            if (!instances.TryGetValue(item.SopInstanceUid, out var instance))
+            if (run.Stop.IsCancellationRequested) break;
+            if (instance is null)
             {
-                results.Add(new JobObjectResult(item.Number, JobState.Failed, null, "No longer in the archive"));
+                run.Report(new JobObjectResult(item.Number, JobState.Failed, null, "No longer in the archive"));
                 continue;
             }
+            run.Begin(item);
             try
             {
-                results.Add(ResultOf(item, association.Send(instance, SendOptions.Default)));
+                run.Report(ResultOf(item, association.Send(instance, SendOptions.Default)));
                 broken = 0;
+            }
+            catch (AssociationException e) when (association.IsPeerAway)
+            {
+                run.Report(new JobObjectResult(item.Number, JobState.Waiting, null, e.Message));
+                throw new PeerAwayException(e.Message);
             }
             catch (AssociationException e)
             {
-                results.Add(new JobObjectResult(item.Number, JobState.Waiting, null, e.Message));
-                if (++broken >= MaxBrokenAssociations) return (results, e);
-            }
-            catch (OperationCanceledException e)
-            {
-                return (results, e);
+                run.Report(new JobObjectResult(item.Number, JobState.Waiting, null, e.Message));
+                if (++broken >= MaxBrokenAssociations) throw;
             }
         }
-        return (results, null);
+        return broken;
     }
 
     private static JobObjectResult ResultOf(JobObject item, SendResult sent) => new(
         item.Number,
         sent.Outcome switch
         {
-            SendOutcome.Sent or SendOutcome.SentWithWarning => JobState.Done,
+            SendOutcome.Sent => JobState.Done,
+            SendOutcome.SentWithWarning => JobState.Warning,
             SendOutcome.NotNow => JobState.Waiting,
             _ => JobState.Failed,
         },
         sent.Status?.Value,
         sent.Message);
-
-    private async Task<Dictionary<string, StoredInstance>> FindAsync(IReadOnlyList<JobObject> batch, CancellationToken cancellation)
-    {
-        var found = new Dictionary<string, StoredInstance>();
-        await foreach (var instance in retrieval.SelectAsync(new InstanceSelector { SopInstanceUids = [.. batch.Select(o => o.SopInstanceUid)] }, cancellation))
-            found[instance.SopInstanceUid] = instance;
-        return found;
-    }
 }

@@ -34,7 +34,7 @@ internal sealed class AvailabilityJob(StudyContents contents, PeerStore peers, P
 
     private async Task<IReadOnlyList<JobObjectResult>> SendAsync(string study, Peer peer, IReadOnlyList<JobObject> notifications, CancellationToken cancellation)
     {
-        using var association = ClientAssociation.Connect(connector.Options(peer, [new ProposedContext(Uids.InstanceAvailabilityNotification, TransferSyntaxes)]), cancellation);
+        using var association = PeerConnector.Connect(connector.Options(peer, [new ProposedContext(Uids.InstanceAvailabilityNotification, TransferSyntaxes)]), cancellation);
         if (association.FindContexts(Uids.InstanceAvailabilityNotification) is not [var context, ..])
             return [.. notifications.Select(n => new JobObjectResult(n.Number, JobState.Failed, null, "The peer accepts no Instance Availability Notification context"))];
         var results = new List<JobObjectResult>();

@@ -54,7 +54,7 @@ public sealed class CommitmentReportJobTests(WorkerFixture archive) : IClassFixt
         requester.Stop();
         using var worker = await archive.StartWorkerAsync();
         var (commitment, _) = await BeginAsync(requester, 1);
-        await archive.EventuallyAsync(commitment.JobId, j => j is { State: JobState.Waiting, Attempts: > 1 }, "job waits again");
+        await archive.EventuallyAsync(commitment.JobId, j => j is { State: JobState.Waiting, Attempts: 0, Message.Length: > 0 }, "job waits with its peer");
         requester.Start();
         await EventuallyAsync(commitment, JobState.Done);
         Assert.Single(requester.Requests);
