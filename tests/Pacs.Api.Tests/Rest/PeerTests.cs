@@ -28,7 +28,7 @@ public sealed class PeerTests(ApiServer server) : IClassFixture<ApiServer>
     [Fact]
     public async Task Peer_WithSettings_RoundTrips()
     {
-        const string Body = """{"aeTitle":"WS2","host":"127.0.0.1","port":104,"addresses":["192.0.2.0/24","2001:db8::1"],"rules":{"services":["Verification","Storage"],"storageSopClasses":"Private","mayBeScp":false,"transferSyntaxOrder":"Acceptor","validation":"Iod"},"tls":{"serverName":"ws2.example.org","acceptAnyCertificate":true},"notifications":["InstanceAvailability"]}""";
+        const string Body = """{"aeTitle":"WS2","host":"127.0.0.1","port":104,"addresses":["192.0.2.0/24","2001:db8::1"],"rules":{"services":["Verification","Storage"],"storageSopClasses":"Private","mayBeScp":false,"transferSyntaxOrder":"Acceptor","validation":"Iod"},"tls":{"serverName":"ws2.example.org","acceptAnyCertificate":true},"notifications":["InstanceAvailability"],"outbound":{"maxAssociations":2,"objectsPerAssociation":100,"bandwidthKilobytesPerSecond":5000,"hours":[{"days":["Monday"],"from":"22:00","to":"06:00"}],"timeZone":"Europe/Berlin","stopAtFirstFailure":true}}""";
         using var created = await server.Http.PutAsync("/api/v1/peers/WS2", new StringContent(Body, System.Text.Encoding.UTF8, "application/json"));
         Assert.Equal(HttpStatusCode.Created, created.StatusCode);
         var kept = (await server.GetJsonAsync("/api/v1/peers/WS2")).GetRawText();
