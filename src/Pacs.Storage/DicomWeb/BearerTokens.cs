@@ -76,11 +76,9 @@ internal sealed class BearerTokens(WebAuthentication settings, Func<Func<HttpReq
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         // Both are encoded before they are joined (RFC 6749 §2.3.1).
         if (!settings.SecretInBody)
-            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{Encode(settings.ClientId!)}:{Encode(secret)}")));
+            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{Uri.EscapeDataString(settings.ClientId!)}:{Uri.EscapeDataString(secret)}")));
         return request;
     }
-
-    private static string Encode(string text) => Uri.EscapeDataString(text).Replace("%20", "+", StringComparison.Ordinal);
 
     /// <summary>Some servers send the number as a string.</summary>
     private static double Seconds(JsonElement value) => value.ValueKind == JsonValueKind.String ? double.Parse(value.GetString()!, System.Globalization.CultureInfo.InvariantCulture) : value.GetDouble();

@@ -55,7 +55,7 @@ public sealed partial class DicomWebClient
         {
             StudyInstanceUid = instance.StudyInstanceUid,
             SeriesInstanceUid = instance.SeriesInstanceUid,
-            Keys = [new(Tags.SOPInstanceUID.ToHex(), instance.SopInstanceUid)],
+            Keys = [new(DicomWebQuery.NameOf(Tags.SOPInstanceUID), instance.SopInstanceUid)],
             Limit = 1,
         };
         await foreach (var match in SearchAsync(query, cancellation))

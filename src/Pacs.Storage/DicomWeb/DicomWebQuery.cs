@@ -15,7 +15,7 @@ public sealed record DicomWebQuery(QueryLevel Level)
     /// <summary>Only in this series; its study is given as well.</summary>
     public string? SeriesInstanceUid { get; init; }
 
-    /// <summary>Attributes as 00100020 or 00400275.00400009, and what they are to be: several values of a UID with commas between.</summary>
+    /// <summary>Attributes as PatientID or 00100020, in sequences as RequestAttributesSequence.ScheduledProcedureStepID, and what they are to be: several values of a UID with commas between.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Keys { get; init; } = [];
 
     /// <summary>Attributes that answers are to have besides those of the standard; "all" for all.</summary>
@@ -39,8 +39,8 @@ public sealed record DicomWebQuery(QueryLevel Level)
         var study = level > QueryLevel.Study ? Single(Tags.StudyInstanceUID) : null;
         var series = study is not null && level > QueryLevel.Series ? Single(Tags.SeriesInstanceUID) : null;
         // What is in the path is no key as well.
-        if (study is not null) keys.RemoveAll(k => k.Key == Tags.StudyInstanceUID.ToHex());
-        if (series is not null) keys.RemoveAll(k => k.Key == Tags.SeriesInstanceUID.ToHex());
+        if (study is not null) keys.RemoveAll(k => k.Key == NameOf(Tags.StudyInstanceUID));
+        if (series is not null) keys.RemoveAll(k => k.Key == NameOf(Tags.SeriesInstanceUID));
         return new DicomWebQuery(level) { StudyInstanceUid = study, SeriesInstanceUid = series, Keys = keys, IncludeFields = fields };
     }
 
@@ -72,13 +72,16 @@ public sealed record DicomWebQuery(QueryLevel Level)
         }
     }
 
+    /// <summary>Its keyword; eight digits where it has none.</summary>
+    internal static string NameOf(Tag tag) => DataElementDictionary.KeywordOf(tag) is { Length: > 0 } keyword ? keyword : tag.ToHex();
+
     private static void Collect(DicomDataset dataset, string prefix, List<KeyValuePair<string, string>> keys, List<string> fields)
     {
         foreach (var element in dataset)
         {
             // How the identifier is encoded, and what DIMSE has besides keys.
             if (element.Tag == Tags.SpecificCharacterSet || element.Tag == Tags.QueryRetrieveLevel || element.Tag == Tags.TimezoneOffsetFromUTC || element.Tag.IsGroupLength) continue;
-            var name = prefix + element.Tag.ToHex();
+            var name = prefix + NameOf(element.Tag);
             if (element is SequenceElement { Items: [{ Count: > 0 } item] }) Collect(item, name + ".", keys, fields);
             else if (dataset.GetStrings(element.Tag) is { Count: > 0 } values && values.Any(v => v.Length > 0))
                 keys.Add(new(name, string.Join(element is ValueElement { Vr: Vr.UI } ? ',' : '\\', values)));
