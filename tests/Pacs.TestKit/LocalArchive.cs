@@ -40,7 +40,7 @@ public sealed class LocalArchive : IDisposable
     public async Task<IReadOnlyList<(StoredInstance Instance, SendResult Result)>> SendAsync(Peer peer, IReadOnlyList<StoredInstance> instances)
     {
         var results = new List<(StoredInstance, SendResult)>();
-        await foreach (var result in Connect(peer).StoreAsync(instances, oneByOne: false, default, default)) results.Add(result);
+        await foreach (var result in Connect(peer).StoreAsync(instances, StowOptions.Default, default)) results.Add(result);
         return results;
     }
 

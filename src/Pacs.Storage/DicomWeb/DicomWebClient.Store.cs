@@ -18,14 +18,13 @@ public sealed partial class DicomWebClient
     /// the peer's settings have it. What a request that the server refuses as a whole is about is found by halving it.
     /// </summary>
     /// <param name="instances">In this order.</param>
-    /// <param name="oneByOne">Each in a request of its own: one that keeps others from being stored shows itself.</param>
-    /// <param name="stop">Ends it before the next object: what is under way is broken off, and not told of.</param>
+    /// <param name="options">How.</param>
     /// <param name="cancellation">Ends it at once.</param>
     /// <returns>What came of each, request by request; that the server has it only where the server says so.</returns>
     /// <exception cref="DicomWebException">The server cannot be reached or broke off. Of those not told of nothing is known.</exception>
     /// <exception cref="OperationCanceledException">Stopped or cancelled.</exception>
     public async IAsyncEnumerable<(StoredInstance Instance, SendResult Result)> StoreAsync(
-        IReadOnlyList<StoredInstance> instances, bool oneByOne, CancellationToken stop, [EnumeratorCancellation] CancellationToken cancellation)
+        IReadOnlyList<StoredInstance> instances, StowOptions options, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var parts = new List<StowPart>();
         foreach (var instance in instances)
@@ -34,11 +33,11 @@ public sealed partial class DicomWebClient
             else yield return (instance, new SendResult(SendOutcome.Refused, null, $"Rules of {_peer.AeTitle} bar {ObjectKind.Of(instance)}"));
         }
         // Requests to be sent, the next on top.
-        var requests = new Stack<IReadOnlyList<StowPart>>(Split(parts, oneByOne).Reverse());
+        var requests = new Stack<IReadOnlyList<StowPart>>(Split(parts, options.OneByOne).Reverse());
         while (requests.TryPop(out var request))
         {
-            stop.ThrowIfCancellationRequested();
-            var sent = await SendAsync(request, stop, cancellation);
+            options.Stop.ThrowIfCancellationRequested();
+            var sent = await SendAsync(request, options, cancellation);
             if (sent.Again is { } again)
             {
                 for (var i = again.Count - 1; i >= 0; i--) requests.Push(again[i]);
@@ -92,14 +91,14 @@ public sealed partial class DicomWebClient
 
     /// <returns>What came of the objects, and what is to be sent again, and how.</returns>
     private async Task<(IReadOnlyList<(StoredInstance, SendResult)> Results, IReadOnlyList<IReadOnlyList<StowPart>>? Again)> SendAsync(
-        IReadOnlyList<StowPart> parts, CancellationToken stop, CancellationToken cancellation)
+        IReadOnlyList<StowPart> parts, StowOptions options, CancellationToken cancellation)
     {
         StowContent? content = null;
         try
         {
             using var answer = await _channel.SendAsync("store", "studies", (url, deadline) =>
             {
-                content = new StowContent(parts, _retrieval, stream => stream, _channel, deadline, stop);
+                content = new StowContent(parts, _retrieval, _throttle, _channel, deadline, options);
                 var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = content };
                 request.Headers.TryAddWithoutValidation("Accept", Json);
                 // A server that refuses it says so before it has come.
@@ -112,9 +111,9 @@ public sealed partial class DicomWebClient
         {
             return LeaveOut(content!.Unreadable.Value, parts);
         }
-        catch (DicomWebException) when (stop.IsCancellationRequested)
+        catch (DicomWebException) when (options.Stop.IsCancellationRequested)
         {
-            throw new OperationCanceledException(stop);
+            throw new OperationCanceledException(options.Stop);
         }
     }
 

@@ -17,13 +17,14 @@ public sealed partial class DicomWebClient
 
     private readonly Peer _peer;
     private readonly WebChannel _channel;
+    private readonly PeerThrottle _throttle;
     private readonly RetrievalService _retrieval;
     private readonly IngestService _ingest;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
-    internal DicomWebClient(Peer peer, WebChannel channel, RetrievalService retrieval, IngestService ingest, TimeProvider time, ILogger logger) =>
-        (_peer, _channel, _retrieval, _ingest, _time, _logger) = (peer, channel, retrieval, ingest, time, logger);
+    internal DicomWebClient(Peer peer, WebChannel channel, PeerThrottle throttle, RetrievalService retrieval, IngestService ingest, TimeProvider time, ILogger logger) =>
+        (_peer, _channel, _throttle, _retrieval, _ingest, _time, _logger) = (peer, channel, throttle, retrieval, ingest, time, logger);
 
     /// <summary>Asks for one study: whether network, credentials and server are in order. Cheap.</summary>
     /// <returns>The status of the answer: 200 or 204.</returns>

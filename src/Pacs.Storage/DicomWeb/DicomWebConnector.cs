@@ -15,7 +15,7 @@ namespace Pacs.Storage.DicomWeb;
 /// How this archive calls DICOMweb servers: one set of connections, and one token, per peer and version of its settings. Old ones
 /// are let go, and end when what goes on over them has ended.
 /// </summary>
-public sealed class DicomWebConnector(RetrievalService retrieval, IngestService ingest, TimeProvider time, DicomWebMetrics metrics, ILogger<DicomWebConnector> logger)
+public sealed class DicomWebConnector(RetrievalService retrieval, IngestService ingest, PeerThrottles throttles, TimeProvider time, DicomWebMetrics metrics, ILogger<DicomWebConnector> logger)
 {
     private readonly ConcurrentDictionary<string, Entry> _entries = new();
 
@@ -28,7 +28,7 @@ public sealed class DicomWebConnector(RetrievalService retrieval, IngestService 
         var entry = _entries.AddOrUpdate(peer.AeTitle, _ => new Entry(web, logger), (_, known) => known.Web == web ? known : new Entry(web, logger));
         try
         {
-            return new DicomWebClient(peer, entry.Channel(time, metrics), retrieval, ingest, time, logger);
+            return new DicomWebClient(peer, entry.Channel(time, metrics), throttles.For(peer), retrieval, ingest, time, logger);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using Pacs.Dicom.Parsing;
 using Pacs.Storage.Multipart;
+using Pacs.Storage.Peers;
 using Pacs.Storage.Retrieval;
 
 namespace Pacs.Storage.DicomWeb;
@@ -15,20 +16,20 @@ internal sealed class StowContent : HttpContent
     private readonly MultipartWriter _frame = new();
     private readonly IReadOnlyList<StowPart> _parts;
     private readonly RetrievalService _retrieval;
-    private readonly Func<Stream, Stream> _throttle;
+    private readonly PeerThrottle _throttle;
     private readonly WebChannel _channel;
     private readonly WebDeadline _deadline;
-    private readonly CancellationToken _stop;
+    private readonly StowOptions _options;
 
     /// <param name="parts">What is sent.</param>
     /// <param name="retrieval">Where from.</param>
-    /// <param name="throttle">Slows a stream down to the peer's bandwidth.</param>
+    /// <param name="throttle">The peer's bandwidth.</param>
     /// <param name="channel">Its limits.</param>
     /// <param name="deadline">Of the exchange.</param>
-    /// <param name="stop">Ends the request before the next object.</param>
-    public StowContent(IReadOnlyList<StowPart> parts, RetrievalService retrieval, Func<Stream, Stream> throttle, WebChannel channel, WebDeadline deadline, CancellationToken stop)
+    /// <param name="options">Who is told of each object, and what ends the request.</param>
+    public StowContent(IReadOnlyList<StowPart> parts, RetrievalService retrieval, PeerThrottle throttle, WebChannel channel, WebDeadline deadline, StowOptions options)
     {
-        (_parts, _retrieval, _throttle, _channel, _deadline, _stop) = (parts, retrieval, throttle, channel, deadline, stop);
+        (_parts, _retrieval, _throttle, _channel, _deadline, _options) = (parts, retrieval, throttle, channel, deadline, options);
         Headers.TryAddWithoutValidation("Content-Type", _frame.ContentType("application/dicom"));
     }
 
@@ -42,7 +43,8 @@ internal sealed class StowContent : HttpContent
         var buffer = new byte[Step];
         foreach (var part in _parts)
         {
-            _stop.ThrowIfCancellationRequested();
+            _options.Stop.ThrowIfCancellationRequested();
+            _options.Begun?.Invoke(part.Instance);
             await WriteAsync(stream, PartHeader(part), cancellationToken);
             await CopyAsync(part, stream, buffer, cancellationToken);
         }
@@ -71,7 +73,7 @@ internal sealed class StowContent : HttpContent
         Stream source;
         try
         {
-            source = _throttle(_retrieval.OpenDataset(part.Instance, part.TransferSyntax));
+            source = _throttle.Wrap(_retrieval.OpenDataset(part.Instance, part.TransferSyntax));
         }
         catch (Exception e) when (IsUnreadable(e))
         {

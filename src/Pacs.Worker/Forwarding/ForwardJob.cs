@@ -1,4 +1,4 @@
-using Pacs.Dicom.Net;
+using Pacs.Storage.DicomWeb;
 using Pacs.Storage.Jobs;
 using Pacs.Storage.Peers;
 using Pacs.Storage.Retrieval;
@@ -6,12 +6,9 @@ using Pacs.Storage.Sending;
 
 namespace Pacs.Worker.Forwarding;
 
-/// <summary>Sends a study, series or instance to a peer by C-STORE, over one association.</summary>
-internal sealed class ForwardJob(RetrievalService retrieval, PeerStore peers, InstanceSender sender, PeerConnector connector) : IJobKind
+/// <summary>Sends a study, series or instance to a peer: by STOW-RS to a DICOMweb server, by C-STORE to others.</summary>
+internal sealed class ForwardJob(RetrievalService retrieval, PeerStore peers, InstanceSender sender, PeerConnector connector, DicomWebConnector web) : IJobKind
 {
-    /// <summary>Associations in a row that may break before the run is given up: one object that breaks them does not hold up the others.</summary>
-    private const int MaxBrokenAssociations = 2;
-
     public string Name => "forward";
 
     public bool NeedsPeer => true;
@@ -19,60 +16,17 @@ internal sealed class ForwardJob(RetrievalService retrieval, PeerStore peers, In
     public async Task RunAsync(JobRun run, CancellationToken cancellation)
     {
         var peer = await peers.FindAsync(run.Job.Peer!, cancellation) ?? throw new JobRunException($"There is no peer {run.Job.Peer} any more: add it with PUT /api/v1/peers/{run.Job.Peer}, or cancel the job.");
-        using var association = new OutboundAssociation(sender, connector, peer, (await retrieval.SnapshotAsync(run.Job.Selector, cancellation)).Kinds, cancellation);
-        var broken = 0;
+        using var way = peer.Web is null ? await AssociateAsync(run, peer, cancellation) : Connect(run, peer);
         var batch = await NextAsync(run, cancellation);
         while (batch.Count > 0)
         {
             var next = NextAsync(run, cancellation);
-            // Sending blocks, and not on a thread of the pool.
-            broken = await Task.Factory.StartNew(() => Send(run, association, batch, broken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            await way.SendAsync(batch, cancellation);
             batch = await next;
         }
     }
 
-    private async Task<IReadOnlyList<(JobObject Item, StoredInstance? Instance)>> NextAsync(JobRun run, CancellationToken cancellation)
-    {
-        var batch = await run.ClaimAsync(cancellation);
-        if (batch.Count == 0) return [];
-        var found = new Dictionary<string, StoredInstance>();
-        await foreach (var instance in retrieval.SelectAsync(new InstanceSelector { SopInstanceUids = [.. batch.Select(o => o.SopInstanceUid)] }, cancellation))
-            found[instance.SopInstanceUid] = instance;
-        return [.. batch.Select(item => (item, found.GetValueOrDefault(item.SopInstanceUid)))];
-    }
-
-    /// <returns>Associations that broke in a row.</returns>
-    private static int Send(JobRun run, OutboundAssociation association, IReadOnlyList<(JobObject Item, StoredInstance? Instance)> batch, int broken)
-    {
-        foreach (var (item, instance) in batch)
-        {
-            if (run.Stop.IsCancellationRequested) break;
-            if (instance is null)
-            {
-                run.Report(new JobObjectResult(item.Number, JobState.Failed, null, "No longer in the archive"));
-                continue;
-            }
-            run.Begin(item);
-            try
-            {
-                run.Report(ResultOf(item, association.Send(instance, SendOptions.Default)));
-                broken = 0;
-            }
-            catch (AssociationException e) when (association.IsPeerAway)
-            {
-                run.Report(new JobObjectResult(item.Number, JobState.Waiting, null, e.Message));
-                throw new PeerAwayException(e.Message);
-            }
-            catch (AssociationException e)
-            {
-                run.Report(new JobObjectResult(item.Number, JobState.Waiting, null, e.Message));
-                if (++broken >= MaxBrokenAssociations) throw;
-            }
-        }
-        return broken;
-    }
-
-    private static JobObjectResult ResultOf(JobObject item, SendResult sent) => new(
+    internal static JobObjectResult ResultOf(JobObject item, SendResult sent) => new(
         item.Number,
         sent.Outcome switch
         {
@@ -83,4 +37,29 @@ internal sealed class ForwardJob(RetrievalService retrieval, PeerStore peers, In
         },
         sent.Status?.Value,
         sent.Message);
+
+    private async Task<IForwarding> AssociateAsync(JobRun run, Peer peer, CancellationToken cancellation) => new AssociationForwarding(
+        run, new OutboundAssociation(sender, connector, peer, (await retrieval.SnapshotAsync(run.Job.Selector, cancellation)).Kinds, cancellation));
+
+    private WebForwarding Connect(JobRun run, Peer peer)
+    {
+        try
+        {
+            return new WebForwarding(run, web.Connect(peer));
+        }
+        catch (DicomWebException e)
+        {
+            throw new PeerAwayException(e.Message);
+        }
+    }
+
+    private async Task<IReadOnlyList<ForwardItem>> NextAsync(JobRun run, CancellationToken cancellation)
+    {
+        var batch = await run.ClaimAsync(cancellation);
+        if (batch.Count == 0) return [];
+        var found = new Dictionary<string, StoredInstance>();
+        await foreach (var instance in retrieval.SelectAsync(new InstanceSelector { SopInstanceUids = [.. batch.Select(o => o.SopInstanceUid)] }, cancellation))
+            found[instance.SopInstanceUid] = instance;
+        return [.. batch.Select(item => new ForwardItem(item, found.GetValueOrDefault(item.SopInstanceUid)))];
+    }
 }

@@ -222,7 +222,7 @@ public sealed class StowTests(LocalArchive archive) : IClassFixture<LocalArchive
         var count = 0;
         await Assert.ThrowsAsync<OperationCanceledException>(async () =>
         {
-            await foreach (var _ in archive.Connect(Peer()).StoreAsync(instances, oneByOne: true, stop.Token, default))
+            await foreach (var _ in archive.Connect(Peer()).StoreAsync(instances, new StowOptions { OneByOne = true, Stop = stop.Token }, default))
             {
                 if (++count == 2) await stop.CancelAsync();
             }

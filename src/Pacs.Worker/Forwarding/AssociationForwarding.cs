@@ -1,0 +1,49 @@
+using Pacs.Dicom.Net;
+using Pacs.Storage.Jobs;
+using Pacs.Storage.Sending;
+
+namespace Pacs.Worker.Forwarding;
+
+/// <summary>Sends by C-STORE, over one association.</summary>
+internal sealed class AssociationForwarding(JobRun run, OutboundAssociation association) : IForwarding
+{
+    /// <summary>Associations in a row that may break before the run is given up: one object that breaks them does not hold up the others.</summary>
+    private const int MaxBroken = 2;
+
+    private int _broken;
+
+    /// <summary>Sending blocks, and not on a thread of the pool.</summary>
+    public Task SendAsync(IReadOnlyList<ForwardItem> batch, CancellationToken cancellation) =>
+        Task.Factory.StartNew(() => Send(batch), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    public void Dispose() => association.Dispose();
+
+    private void Send(IReadOnlyList<ForwardItem> batch)
+    {
+        foreach (var item in batch)
+        {
+            if (run.Stop.IsCancellationRequested) return;
+            if (item.Instance is null)
+            {
+                run.Report(item.Gone);
+                continue;
+            }
+            run.Begin(item.Object);
+            try
+            {
+                run.Report(ForwardJob.ResultOf(item.Object, association.Send(item.Instance, SendOptions.Default)));
+                _broken = 0;
+            }
+            catch (AssociationException e) when (association.IsPeerAway)
+            {
+                run.Report(new JobObjectResult(item.Object.Number, JobState.Waiting, null, e.Message));
+                throw new PeerAwayException(e.Message);
+            }
+            catch (AssociationException e)
+            {
+                run.Report(new JobObjectResult(item.Object.Number, JobState.Waiting, null, e.Message));
+                if (++_broken >= MaxBroken) throw;
+            }
+        }
+    }
+}
