@@ -32,17 +32,25 @@ public sealed class WorkerFixture : IDisposable
 
     public PeerStore Peers => _storage.Get<PeerStore>();
 
+    public PeerVerifier Verifier => _storage.Get<PeerVerifier>();
+
     public CommitmentService Commitments => _storage.Get<CommitmentService>();
 
     public WebhookStore Webhooks => _storage.Get<WebhookStore>();
 
     public StudyCompletion Studies => _storage.Get<StudyCompletion>();
 
-    public async Task<IHost> StartWorkerAsync(params (string Key, string Value)[] settings)
+    public PeerQueueStore Queues => _storage.Get<PeerQueueStore>();
+
+    public Task<IHost> StartWorkerAsync(params (string Key, string Value)[] settings) => StartWorkerAsync([], settings);
+
+    public async Task<IHost> StartWorkerAsync(IReadOnlyList<IJobKind> kinds, params (string Key, string Value)[] settings)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        builder.Services.AddPacsWorker(Postgres.Configuration([("Pacs:Jobs:RetryDelaySeconds", "1"), ("Pacs:Jobs:MaxRetryDelaySeconds", "1"), ("Pacs:Jobs:MaxAwayDelaySeconds", "1"), .. settings]));
+        (string Key, string Value)[] delays = [("Pacs:Jobs:RetryDelaySeconds", "1"), ("Pacs:Jobs:MaxRetryDelaySeconds", "1"), ("Pacs:Jobs:MaxAwayDelaySeconds", "1")];
+        builder.Services.AddPacsWorker(Postgres.Configuration([.. delays.Where(d => settings.All(s => s.Key != d.Key)), .. settings]));
+        foreach (var kind in kinds) builder.Services.AddSingleton(kind);
         var host = builder.Build();
         await host.StartAsync();
         return host;
@@ -66,6 +74,30 @@ public sealed class WorkerFixture : IDisposable
             Assert.True(session.Complete().IsSuccess);
         }
     }
+
+    /// <summary>Writes a job as a cause within the archive does.</summary>
+    public async Task<Job> InsertAsync(JobRequest request, params JobItem[] items)
+    {
+        await using var connection = await _storage.Get<Npgsql.NpgsqlDataSource>().OpenConnectionAsync();
+        return await JobService.InsertAsync(connection, request, items, default);
+    }
+
+    /// <summary>A job for each of so many objects of their own studies, in this order.</summary>
+    public async Task<IReadOnlyList<Job>> ForwardManyAsync(int count, Peer peer)
+    {
+        await Peers.PutAsync(peer, default);
+        var jobs = new List<Job>();
+        foreach (var sample in Enumerable.Range(0, count).Select(_ => SampleObjects.Ct(SampleOptions.Fresh() with { Rows = 8, Columns = 8 })))
+        {
+            Store([sample]);
+            jobs.Add(await Jobs.CreateAsync(new JobRequest("forward") { SopInstanceUid = sample.SopInstanceUid, Peer = peer.AeTitle }, default));
+        }
+        return jobs;
+    }
+
+    /// <summary>Waits until the worker knows that the job is to stop, or has it no longer.</summary>
+    public static Task StoppedAsync(IHost worker, long id) => Eventually.TrueAsync(
+        () => Task.FromResult(worker.Services.GetRequiredService<RunningJobs>().Find(id) is not { Stop.IsCancellationRequested: false }), 30, "the worker knows");
 
     public async Task<Job> ForwardAsync(SampleObject sample, DicomAddress peer)
     {

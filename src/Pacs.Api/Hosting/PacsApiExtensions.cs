@@ -90,6 +90,7 @@ public static class PacsApiExtensions
         var rest = app.MapGroup("/api/v1");
         rest.AnswerHead();
         rest.MapPeers();
+        rest.MapQueues();
         rest.MapPeerSearch();
         rest.MapListeners();
         rest.MapAccessRules();

@@ -104,6 +104,7 @@ public static class PacsStorageServiceCollectionExtensions
         services.AddSingleton<JobQueue>();
         services.AddSingleton<PeerQueueStore>();
         services.AddSingleton<PeerThrottles>();
+        services.AddSingleton<PeerVerifier>();
         return services;
     }
 

@@ -24,7 +24,7 @@ public sealed class JobStore(NpgsqlDataSource database, PeerQueueStore queues)
         await using var command = database.CreateCommand(
             """
             SELECT count(*) FILTER (WHERE state = 4)::int, count(*) FILTER (WHERE state IN (0, 1, 2))::int, count(*) FILTER (WHERE state = 6)::int,
-                   coalesce((array_agg(message ORDER BY state, number) FILTER (WHERE state IN (2, 4) AND message <> ''))[1], '')
+                   coalesce((array_agg(message ORDER BY state, number) FILTER (WHERE state IN (2, 4, 6) AND message <> ''))[1], '')
             FROM job_objects WHERE job_id = $1 AND state <> 3
             """);
         command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Bigint, run.Job.Id));

@@ -101,8 +101,10 @@ internal sealed class JobRunner(
         var (failed, open, warned, first) = await jobs.SummariseAsync(run, cancellation);
         if (trouble is null && open == 0)
         {
-            var state = failed > 0 ? JobState.Failed : warned > 0 ? JobState.Warning : JobState.Done;
-            return await FinishAsync(run, state, JobState.Failed, failed == 0 ? "" : Failure(run, failed, first), cancellation);
+            var (state, end) = failed > 0 ? (JobState.Failed, Failure(run, failed, first))
+                : warned > 0 ? (JobState.Warning, $"{warned} objects succeeded with a warning. First: {first}")
+                : (JobState.Done, "");
+            return await FinishAsync(run, state, JobState.Failed, end, cancellation);
         }
         // Progress shows that the peer is there: only failures in a row count.
         var attempts = run.Done > 0 ? 1 : run.Job.Attempts + 1;

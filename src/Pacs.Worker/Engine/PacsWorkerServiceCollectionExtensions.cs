@@ -7,6 +7,7 @@ using Pacs.Worker.Changes;
 using Pacs.Worker.Commitments;
 using Pacs.Worker.Forwarding;
 using Pacs.Worker.Studies;
+using Pacs.Worker.Verification;
 using Pacs.Worker.Webhooks;
 using Quartz;
 
@@ -39,12 +40,15 @@ public static class PacsWorkerServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IJobKind, CommitmentReportJob>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IJobKind, AvailabilityJob>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IJobKind, WebhookJob>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IJobKind, VerifyJob>());
         return services;
     }
 
     private static void AddScheduler(this IServiceCollection services, IConfiguration configuration)
     {
-        var concurrency = configuration.GetValue($"{PacsOptions.Section}:Jobs:{nameof(JobOptions.Concurrency)}", new JobOptions().Concurrency);
+        var defaults = new JobOptions();
+        int Setting(string name, int byDefault) => configuration.GetValue($"{PacsOptions.Section}:Jobs:{name}", byDefault);
+        var verifyInterval = TimeSpan.FromMinutes(Setting(nameof(JobOptions.VerifyMinutes), defaults.VerifyMinutes));
         services.AddQuartz(quartz =>
         {
             quartz.ConfigureScheduler(scheduler =>
@@ -52,7 +56,11 @@ public static class PacsWorkerServiceCollectionExtensions
                 scheduler.InstanceName = "pacs";
                 scheduler.ShutdownJobInterruption = ShutdownJobInterruption.Always;
             });
-            quartz.UseDefaultThreadPool(concurrency);
+            // One more, for what the clock starts.
+            quartz.UseDefaultThreadPool(Setting(nameof(JobOptions.Concurrency), defaults.Concurrency) + 1);
+            if (verifyInterval <= TimeSpan.Zero) return;
+            quartz.ScheduleJob<VerifySchedule>(trigger => trigger
+                .StartAt(DateTimeOffset.UtcNow + verifyInterval).WithSimpleSchedule(schedule => schedule.WithInterval(verifyInterval).RepeatForever()));
         });
         services.AddQuartzHostedService(options => options.WaitForJobsToComplete = true);
     }

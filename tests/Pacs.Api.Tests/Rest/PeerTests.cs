@@ -72,6 +72,7 @@ public sealed class PeerTests(ApiServer server) : IClassFixture<ApiServer>
         var answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
         Assert.True(answer.GetProperty("success").GetBoolean(), answer.ToString());
         Assert.Equal("0000", answer.GetProperty("status").GetString());
+        Assert.NotEqual(default, (await server.GetJsonAsync("/api/v1/peers/SELF/verification")).GetProperty("lastSeenAt").GetDateTimeOffset());
     }
 
     [Fact]

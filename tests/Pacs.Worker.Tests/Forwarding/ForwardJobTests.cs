@@ -226,7 +226,7 @@ public sealed class ForwardJobTests(WorkerFixture archive) : IClassFixture<Worke
     }
 
     [Fact]
-    public async Task Cancel_RunningJob_StopsWithinAFewObjects()
+    public async Task Cancel_RunningJob_StopsAfterTheObjectInHand()
     {
         var study = SampleObjects.Study(1, 100, SampleOptions.Fresh() with { Rows = 8, Columns = 8 });
         archive.Store(study);
@@ -246,9 +246,10 @@ public sealed class ForwardJobTests(WorkerFixture archive) : IClassFixture<Worke
         var created = await archive.ForwardAsync(study[0], destination.Address);
         Assert.True(reached.Wait(TimeSpan.FromSeconds(30)));
         Assert.Equal(JobChange.Accepted, await archive.Jobs.CancelAsync(created.Id, default));
+        await WorkerFixture.StoppedAsync(worker, created.Id);
         goOn.Set();
         var job = await archive.EventuallyAsync(created.Id, j => j.State == JobState.Cancelled && j.ObjectsDone == destination.Received.Count, "what was sent is told");
-        Assert.InRange(job.ObjectsDone, 20, 40);
+        Assert.Equal(20, job.ObjectsDone);
         Assert.Equal(JobChange.NotPossible, await archive.Jobs.CancelAsync(created.Id, default));
 
         Assert.Equal(JobChange.Accepted, await archive.Jobs.RetryAsync(created.Id, default));
@@ -276,45 +277,4 @@ public sealed class ForwardJobTests(WorkerFixture archive) : IClassFixture<Worke
 
     private async Task AssertRefusedAsync(JobRefusal expected, JobRequest request) =>
         Assert.Equal(expected, (await Assert.ThrowsAsync<JobRefusedException>(() => archive.Jobs.CreateAsync(request, default))).Refusal);
-
-    /// <summary>A peer whose answers the test decides, and that can go away and come back.</summary>
-    private sealed class Destination : IDimseService, IDisposable
-    {
-        private readonly string _aeTitle = $"D{Random.Shared.Next():X}";
-        private int _port;
-        private AssociationListener _listener = null!;
-
-        public Destination(params string[] sopClasses)
-        {
-            var classes = sopClasses.Length > 0 ? sopClasses : [.. SopClassRegistry.Storage.Select(c => c.Uid)];
-            Contexts = [.. classes.Select(c => new ServiceContext(c, [.. TransferSyntaxRegistry.All.Select(t => t.Uid)]))];
-            Start();
-        }
-
-        public IReadOnlyList<ServiceContext> Contexts { get; }
-        public DicomAddress Address => new(_aeTitle, _port);
-        public Func<string, DimseStatus> Answer { get; set; } = _ => DimseStatus.Success;
-        public System.Collections.Concurrent.ConcurrentQueue<string> Received { get; } = [];
-
-        public void Start()
-        {
-            _listener = new AssociationListener(new AssociationListenerOptions { EndPoint = new IPEndPoint(IPAddress.Loopback, _port) }, [this]);
-            _listener.Start();
-            _port = _listener.LocalEndPoint.Port;
-        }
-
-        public DicomAddress Stop()
-        {
-            _listener.Dispose();
-            return Address;
-        }
-
-        public void Handle(DimseRequest request)
-        {
-            Received.Enqueue(request.Command.AffectedSopInstanceUid!);
-            request.Respond(Answer(request.Command.AffectedSopInstanceUid!));
-        }
-
-        public void Dispose() => _listener.Dispose();
-    }
 }

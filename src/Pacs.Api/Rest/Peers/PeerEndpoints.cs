@@ -18,9 +18,11 @@ namespace Pacs.Api.Rest.Peers;
 /// <summary>/peers: the DICOM applications that this archive knows.</summary>
 internal static class PeerEndpoints
 {
-    private const string Example = """{"aeTitle":"WORKSTATION","host":"192.0.2.17","port":11112,"addresses":["192.0.2.0/24"],"rules":{"services":["Verification","Storage","Find"],"maxAssociations":4,"validation":"Iod"},"tls":{"serverName":"workstation.example.org","acceptAnyCertificate":false},"notifications":["InstanceAvailability"]}""";
+    private const string Example = """{"aeTitle":"WORKSTATION","host":"192.0.2.17","port":11112,"addresses":["192.0.2.0/24"],"rules":{"services":["Verification","Storage","Find"],"maxAssociations":4,"validation":"Iod"},"tls":{"serverName":"workstation.example.org","acceptAnyCertificate":false},"notifications":["InstanceAvailability"],"outbound":{"maxAssociations":5,"objectsPerAssociation":0,"bandwidthKilobytesPerSecond":2000,"hours":[{"days":[],"from":"18:00","to":"07:00"}],"stopAtFirstFailure":false}}""";
 
     private const string WebExample = """{"aeTitle":"CLOUD","host":"","port":0,"addresses":[],"rules":{"transferSyntaxes":["1.2.840.10008.1.2.1","1.2.840.10008.1.2.4.90"]},"notifications":[],"web":{"url":"https://archive.example.org/dicomweb","authentication":{"kind":"ClientCredentials","secret":"********","tokenUrl":"https://login.example.org/oauth2/token","clientId":"pacs","scope":"dicomweb","secretInBody":false},"http2":true,"connectTimeoutSeconds":10,"stallTimeoutSeconds":60,"responseTimeoutSeconds":300,"maxInstancesPerRequest":100,"maxBytesPerRequest":268435456,"pageSize":500}}""";
+
+    private const string Verification = """{"aeTitle":"WORKSTATION","success":true,"status":"0000","milliseconds":12.4,"message":"","checkedAt":"2026-11-21T08:15:00Z","lastSeenAt":"2026-11-21T08:15:00Z"}""";
 
     public static void MapPeers(this IEndpointRouteBuilder api)
     {
@@ -40,7 +42,7 @@ internal static class PeerEndpoints
         group.MapPut("/{aeTitle}", PutAsync)
             .RequireScope(ApiKeyScope.Admin)
             .WithSummary("Add or change a peer")
-            .WithDescription("In effect for the next association on every node, also as a destination of C-MOVE. `host` and `port` have to be there, unless there is `web`. `addresses`: where it calls from. `rules`: what it may do and how what it sends is treated; what is left out is as access rule, listener and configuration have it. `tls`: calls to it are secured. `notifications`: what it is told. `web`: it is a DICOMweb server, and what is sent, searched and fetched goes by DICOMweb; secrets are taken, but shown as `********` only, and stay where they are left out, as long as they go to the same server.\n\nExample: `curl -X PUT -H 'Content-Type: application/json' -d '{\"host\":\"192.0.2.17\",\"port\":11112}' http://localhost:8080/api/v1/peers/WORKSTATION`")
+            .WithDescription("In effect for the next association on every node, also as a destination of C-MOVE. `host` and `port` have to be there, unless there is `web`. `addresses`: where it calls from. `rules`: what it may do and how what it sends is treated; what is left out is as access rule, listener and configuration have it. `tls`: calls to it are secured. `notifications`: what it is told. `outbound`: how jobs treat it: how many at a time over all nodes, objects per association, bandwidth, hours of operation (on all `days` when none are named; in the server's time zone, or `timeZone`), and whether the first failure ends a job. `web`: it is a DICOMweb server, and what is sent, searched and fetched goes by DICOMweb; secrets are taken, but shown as `********` only, and stay where they are left out, as long as they go to the same server.\n\nExample: `curl -X PUT -H 'Content-Type: application/json' -d '{\"host\":\"192.0.2.17\",\"port\":11112}' http://localhost:8080/api/v1/peers/WORKSTATION`")
             .Takes("The peer; its AE title may be left out.", "application/json", Example)
             .Answers(StatusCodes.Status200OK, "It was known; this is what is kept of it now.", Example, default(Peer))
             .Answers(StatusCodes.Status201Created, "It is known now.", Example, default(Peer))
@@ -55,8 +57,14 @@ internal static class PeerEndpoints
         group.MapPost("/{aeTitle}/echo", EchoAsync)
             .RequireScope(ApiKeyScope.Write)
             .WithSummary("Ask a peer for a sign of life")
-            .WithDescription("Opens an association and asks for verification (C-ECHO), or asks a DICOMweb server for one study: whether network, names, credentials and the peer are in order. A peer that does not answer is no error of this request: `success` tells.")
-            .Answers(StatusCodes.Status200OK, "What came of it.", """{"aeTitle":"WORKSTATION","success":true,"status":"0000","milliseconds":12.4,"message":""}""", default(EchoAnswer))
+            .WithDescription("Opens an association and asks for verification (C-ECHO), or asks a DICOMweb server for one study: whether network, names, credentials and the peer are in order. A peer that does not answer is no error of this request: `success` tells. When one answers that was away, its jobs go on.")
+            .Answers(StatusCodes.Status200OK, "What came of it.", Verification, default(PeerVerification))
+            .FailsForTitle();
+        group.MapGet("/{aeTitle}/verification", FindVerificationAsync)
+            .RequireScope(ApiKeyScope.Read)
+            .WithSummary("Get what the last verification of a peer came to")
+            .WithDescription("All peers are verified every `Pacs:Jobs:VerifyMinutes`, and one by `POST …/echo`.")
+            .Answers(StatusCodes.Status200OK, "What came of it, and when the peer last answered.", Verification, default(PeerVerification))
             .FailsForTitle();
     }
 
@@ -88,47 +96,13 @@ internal static class PeerEndpoints
     private static async Task<IResult> RemoveAsync(PeerStore peers, string aeTitle, CancellationToken cancellation) =>
         await peers.RemoveAsync(Title(aeTitle), cancellation) ? Results.NoContent() : throw Unknown(aeTitle);
 
-    private static async Task<EchoAnswer> EchoAsync(PeerStore peers, PeerConnector connector, DicomWebConnector web, string aeTitle, CancellationToken cancellation)
+    private static async Task<PeerVerification> EchoAsync(PeerStore peers, PeerVerifier verifier, string aeTitle, CancellationToken cancellation) =>
+        await verifier.VerifyAsync(await FindAsync(peers, aeTitle, cancellation), cancellation);
+
+    private static async Task<PeerVerification> FindVerificationAsync(PeerStore peers, PeerVerifier verifier, string aeTitle, CancellationToken cancellation)
     {
         var peer = await FindAsync(peers, aeTitle, cancellation);
-        if (peer.Web is not null) return await EchoWebAsync(peer, web, cancellation);
-        var association = connector.Options(peer, [new ProposedContext(Uids.Verification, Uids.ImplicitVRLittleEndian)]);
-        // The client blocks its thread: not one of the pool's, which serve everyone else.
-        return await Task.Factory.StartNew(() => Echo(peer, association, cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-    }
-
-    private static EchoAnswer Echo(Peer peer, ClientAssociationOptions options, CancellationToken cancellation)
-    {
-        var began = Stopwatch.GetTimestamp();
-        EchoAnswer Answer(bool success, string? status, string message) =>
-            new(peer.AeTitle, success, status, Math.Round(Stopwatch.GetElapsedTime(began).TotalMilliseconds, 1), message);
-        try
-        {
-            using var association = ClientAssociation.Connect(options, cancellation);
-            var status = association.Echo();
-            var answer = Answer(status == DimseStatus.Success, status.Value.ToString("X4"), status == DimseStatus.Success ? "" : "The peer answers, but refuses verification.");
-            association.Release();
-            return answer;
-        }
-        catch (Exception e) when (e is AssociationException or InvalidOperationException)
-        {
-            return Answer(false, null, e.Message);
-        }
-    }
-
-    private static async Task<EchoAnswer> EchoWebAsync(Peer peer, DicomWebConnector connector, CancellationToken cancellation)
-    {
-        var began = Stopwatch.GetTimestamp();
-        EchoAnswer Answer(bool success, int? status, string message) =>
-            new(peer.AeTitle, success, status?.ToString(CultureInfo.InvariantCulture), Math.Round(Stopwatch.GetElapsedTime(began).TotalMilliseconds, 1), message);
-        try
-        {
-            return Answer(true, await connector.Connect(peer).EchoAsync(cancellation), "");
-        }
-        catch (DicomWebException e)
-        {
-            return Answer(false, e.Status, e.Message);
-        }
+        return await verifier.FindAsync(peer.AeTitle, cancellation) ?? throw ApiException.NotFound($"{peer.AeTitle} has not been verified yet: POST /api/v1/peers/{peer.AeTitle}/echo does it.");
     }
 
     private static async Task<Peer> FindAsync(PeerStore peers, string aeTitle, CancellationToken cancellation) =>

@@ -84,7 +84,8 @@ internal sealed class M0013Jobs : Migration
             checked_at   timestamptz NOT NULL,
             is_answering boolean NOT NULL,
             last_seen_at timestamptz,
-            milliseconds double precision,
+            status       text,
+            milliseconds double precision NOT NULL,
             message      text NOT NULL DEFAULT ''
         );
         """);
