@@ -15,6 +15,7 @@ using Pacs.Storage.Ingest;
 using Pacs.Storage.Jobs;
 using Pacs.Storage.Maintenance;
 using Pacs.Storage.Peers;
+using Pacs.Storage.Preprocessing;
 using Pacs.Storage.ProcedureSteps;
 using Pacs.Storage.Queries;
 using Pacs.Storage.Remote;
@@ -93,6 +94,7 @@ public static class PacsStorageServiceCollectionExtensions
         services.AddSingleton<AccessSnapshots>();
         services.AddSingleton<DimseTls>();
         services.AddSingleton<PeerConnector>();
+        services.AddSingleton<OutboundDatasets>();
         services.AddSingleton<InstanceSender>();
         services.AddSingleton<RemoteArchives>();
         services.AddSingleton<PeerSearch>();

@@ -51,6 +51,16 @@ public sealed class RetrievalService
     public async Task<DicomDataset> ReadHeaderAsync(StoredInstance instance, CancellationToken cancellation) =>
         Decode(instance, await _rows.ReadHeaderAsync(instance.Id, cancellation));
 
+    /// <summary>The header, read from the blob and not from the index: for threads that send, and have no connection to the database.</summary>
+    internal DicomDataset ReadHeader(StoredInstance instance) => Decode(instance, null);
+
+    /// <summary>The data set as stored, from its first byte, inflated if it is deflated; the places of <see cref="BulkElement"/>s are places in it.</summary>
+    internal Stream OpenPlain(StoredInstance instance)
+    {
+        var stored = OpenStored(instance);
+        return instance.TransferSyntax.IsDeflated ? new InflatedStream(stored) : stored;
+    }
+
     /// <summary>The Part 10 file as stored: its length and positioned reads.</summary>
     /// <exception cref="BlobMissingException">The index has it, the blob store has not.</exception>
     public BlobReader OpenBlob(StoredInstance instance) => new(_blobs, instance.BlobKey);
@@ -99,11 +109,7 @@ public sealed class RetrievalService
 
     /// <summary>Opens the instance to read frames and bulk values of it.</summary>
     /// <exception cref="BlobMissingException">The index has it, the blob store has not.</exception>
-    public BulkReader OpenBulkData(StoredInstance instance)
-    {
-        var stored = OpenStored(instance);
-        return new BulkReader(instance.TransferSyntax.IsDeflated ? new InflatedStream(stored) : stored);
-    }
+    public BulkReader OpenBulkData(StoredInstance instance) => new(OpenPlain(instance));
 
     /// <summary>A file that has lost its end is told before a byte of it is sent: afterwards the association, or the response, would have to be broken off.</summary>
     private BlobStream OpenStored(StoredInstance instance)

@@ -1,0 +1,49 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Pacs.Storage.Jobs;
+
+namespace Pacs.Storage.Preprocessing;
+
+/// <summary>What a forward job does with its objects besides sending them: parameters of the job.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record ForwardParameters
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault };
+
+    /// <summary>Changes of what is sent. Default none.</summary>
+    public IReadOnlyList<AttributeChange>? Coerce { get; init; }
+
+    /// <summary>Who is named as having changed it. Default <c>PACS</c>.</summary>
+    public string? ModifyingSystem { get; init; }
+
+    /// <summary>The peer is asked to commit what it was sent. Default false.</summary>
+    public bool Commit { get; init; }
+
+    /// <summary>Null when there is nothing to say.</summary>
+    public JsonElement? ToJson() => this == new ForwardParameters() ? null : JsonSerializer.SerializeToElement(this, Json);
+
+    /// <summary>Of a job or of the request for one; nothing where there are none.</summary>
+    /// <exception cref="JobRefusedException">They cannot be read.</exception>
+    public static ForwardParameters Read(JsonElement? parameters)
+    {
+        if (parameters is not { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) } given) return new();
+        try
+        {
+            return given.Deserialize<ForwardParameters>(Json) ?? new();
+        }
+        catch (JsonException e)
+        {
+            throw new JobRefusedException(JobRefusal.Invalid, $"\"parameters\" of a forward job: {e.Message}");
+        }
+    }
+
+    /// <summary>What is to be changed; null for nothing.</summary>
+    /// <exception cref="JobRefusedException">Some of it cannot be.</exception>
+    public AttributeChanges? Changes()
+    {
+        if (Coerce is not { Count: > 0 } changes) return null;
+        var faults = new List<string>();
+        var read = AttributeChanges.Read(changes, ModifyingSystem ?? "PACS", "coerce", faults);
+        return faults.Count == 0 ? read : throw new JobRefusedException(JobRefusal.Invalid, string.Join(" ", faults));
+    }
+}
