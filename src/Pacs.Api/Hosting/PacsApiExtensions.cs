@@ -15,6 +15,7 @@ using Pacs.Api.Rest.Commitments;
 using Pacs.Api.Rest.Jobs;
 using Pacs.Api.Rest.Peers;
 using Pacs.Api.Rest.ProcedureSteps;
+using Pacs.Api.Rest.Routing;
 using Pacs.Api.Rest.Status;
 using Pacs.Api.Rest.Studies;
 using Pacs.Api.Rest.Webhooks;
@@ -95,6 +96,9 @@ public static class PacsApiExtensions
         rest.MapListeners();
         rest.MapAccessRules();
         rest.MapJobs();
+        rest.MapRoutingRules();
+        rest.MapRoutingDryRun();
+        rest.MapRetention();
         rest.MapArchive();
         rest.MapWorklist();
         rest.MapProcedureSteps();

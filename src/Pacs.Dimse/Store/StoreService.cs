@@ -83,5 +83,6 @@ internal sealed class StoreService(IngestService ingest, ILogger<StoreService> l
         CallingAeTitle = association.CallingAeTitle,
         CalledAeTitle = association.CalledAeTitle,
         RemoteAddress = association.RemoteEndPoint.Address.ToString(),
+        Listener = association.ListenerName,
     };
 }

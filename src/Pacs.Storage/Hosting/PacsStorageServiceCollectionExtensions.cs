@@ -19,7 +19,9 @@ using Pacs.Storage.Preprocessing;
 using Pacs.Storage.ProcedureSteps;
 using Pacs.Storage.Queries;
 using Pacs.Storage.Remote;
+using Pacs.Storage.Retention;
 using Pacs.Storage.Retrieval;
+using Pacs.Storage.Routing;
 using Pacs.Storage.Security;
 using Pacs.Storage.Sending;
 using Pacs.Storage.Statistics;
@@ -37,7 +39,7 @@ public static class PacsStorageServiceCollectionExtensions
     {
         if (services.Any(d => d.ServiceType == typeof(PacsDatabase))) return services;
         services.TryAddSingleton(TimeProvider.System);
-        return services.AddPacsOptions(configuration).AddIndex().AddIngest().AddMaintenance().AddQueriesAndRetrieval().AddOutbound().AddStudies().AddChanges().AddWorklist();
+        return services.AddPacsOptions(configuration).AddIndex().AddIngest().AddMaintenance().AddQueriesAndRetrieval().AddOutbound().AddRouting().AddStudies().AddChanges().AddWorklist();
     }
 
     private static IServiceCollection AddPacsOptions(this IServiceCollection services, IConfiguration configuration)
@@ -107,6 +109,19 @@ public static class PacsStorageServiceCollectionExtensions
         services.AddSingleton<PeerQueueStore>();
         services.AddSingleton<PeerThrottles>();
         services.AddSingleton<PeerVerifier>();
+        return services;
+    }
+
+    private static IServiceCollection AddRouting(this IServiceCollection services)
+    {
+        services.AddSingleton<Router>();
+        services.AddSingleton<RoutingRuleStore>();
+        services.AddSingleton<ICompletionSubscriber, RoutingSubscriber>();
+        services.AddSingleton<RetentionStore>();
+        services.AddSingleton(s => new RoutingDispatch(s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<Router>(), s.GetRequiredService<PeerStore>(),
+            s.GetRequiredService<RetrievalService>(), s.GetRequiredService<ILogger<RoutingDispatch>>()));
+        services.AddSingleton(s => new RoutingDryRun(s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<Router>(), s.GetRequiredService<PeerStore>(),
+            s.GetRequiredService<RetrievalService>(), s.GetRequiredService<TimeProvider>()));
         return services;
     }
 

@@ -2,6 +2,7 @@ using Pacs.Dicom.Datasets;
 using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Primitives;
 using Pacs.Storage.Model;
+using Pacs.Storage.Routing;
 
 namespace Pacs.Storage.Indexing;
 
@@ -38,6 +39,9 @@ internal sealed class IndexEntry
 
     /// <summary>Blob of the instance of the same UID that this one takes the place of; null for a new one.</summary>
     public string? Replaces { get; init; }
+
+    /// <summary>The rules that take it; null for what is not routed: it was stored before.</summary>
+    public RoutedEntry? Routing { get; init; }
 
     /// <summary>Whose rows these are: a patient without ID is one of its study alone.</summary>
     public PatientKey Patient => new(PatientId, Issuer, PatientId.Length > 0 ? "" : StudyUid);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Pacs.Storage.Hosting;
+using Pacs.Storage.Routing;
 using static Pacs.Storage.Indexing.Statements;
 
 namespace Pacs.Storage.Indexing;
@@ -18,6 +19,7 @@ internal sealed class IndexWriter : IDisposable
     private readonly NpgsqlDataSource _source;
     private readonly ILogger<IndexWriter> _log;
     private readonly TimeProvider _time;
+    private readonly Router _router;
     private readonly TimeSpan _patience;
     private readonly Queue<Ticket> _waiting = new();
     private readonly Dictionary<string, SeriesPlace> _places = [];
@@ -25,9 +27,11 @@ internal sealed class IndexWriter : IDisposable
     private NpgsqlConnection? _connection;
     private bool _stopping;
     private bool _placesStale;
+    private bool _rulesStale = true;
 
-    public IndexWriter(PacsDatabase database, PacsOptions options, TimeProvider time, ILogger<IndexWriter> log)
+    public IndexWriter(PacsDatabase database, PacsOptions options, Router router, TimeProvider time, ILogger<IndexWriter> log)
     {
+        _router = router;
         (_source, _time, _log) = (database.KeyedSource, time, log);
         _patience = TimeSpan.FromSeconds(options.Database.IngestTimeoutSeconds);
         _thread = new Thread(Run) { Name = "index writer", IsBackground = true };
@@ -88,14 +92,18 @@ internal sealed class IndexWriter : IDisposable
             {
                 if (Interlocked.Exchange(ref _placesStale, false) || _places.Count > MaxPlaces) _places.Clear();
                 var sql = new Statements(Connection());
+                if (_rulesStale) _router.Refresh(sql);
+                _rulesStale = false;
                 var outcomes = batch.All(t => _places.TryGetValue(t.Entry.SeriesUid, out var place) && place.Holds(t.Entry))
-                    ? Outcomes(batch, InstanceInsert.Run(sql, Entries(batch), _places))
+                    ? Outcomes(batch, InstanceInsert.Run(sql, Entries(batch), _places, _router.Rules))
                     : CommitWithParents(sql, batch);
                 for (var i = 0; i < batch.Count; i++) batch[i].Complete(outcomes[i]);
                 return;
             }
             catch (Exception e) when (IsRace(e) && attempt < 50)
             {
+                // They may be what was lost.
+                _rulesStale = true;
                 foreach (var ticket in batch) _places.Remove(ticket.Entry.SeriesUid);
             }
             catch (PostgresException e) when (!e.IsTransient && !IsShutdown(e))
@@ -143,7 +151,7 @@ internal sealed class IndexWriter : IDisposable
         // An entry whose former version is not the one that was compared is told so; the rest goes on.
         var go = batch.Where(t => t.Entry.Replaces is null || vacated.ContainsKey(t.Entry)).ToList();
         var places = new ParentResolver(sql).Resolve(Entries(go));
-        var inserted = InstanceInsert.Run(sql, Entries(go), places);
+        var inserted = InstanceInsert.Run(sql, Entries(go), places, _router.Rules);
         var emptied = vacated.Values.SelectMany(s => s).Distinct().ToArray();
         if (emptied.Length > 0) InstanceRemoval.RemoveEmpty(sql, emptied);
         transaction.Commit();
@@ -185,6 +193,7 @@ internal sealed class IndexWriter : IDisposable
     {
         _connection?.Dispose();
         _connection = null;
+        _rulesStale = true;
         _places.Clear();
     }
 

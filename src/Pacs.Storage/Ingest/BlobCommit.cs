@@ -4,6 +4,7 @@ using Pacs.Storage.Blobs;
 using Pacs.Storage.Hosting;
 using Pacs.Storage.Indexing;
 using Pacs.Storage.Model;
+using Pacs.Storage.Routing;
 using static Pacs.Storage.Indexing.Statements;
 
 namespace Pacs.Storage.Ingest;
@@ -12,7 +13,7 @@ namespace Pacs.Storage.Ingest;
 /// The last steps of one object: name, flush and index it; and where its UID is taken, find out by whom and follow the
 /// policy. Whatever ends without success leaves neither blob nor row – or is in doubt, and left to recovery.
 /// </summary>
-internal sealed class BlobCommit(IngestPipeline pipeline, BlobWriter blob, DicomDataset dataset, Instance instance, DuplicatePolicy duplicates)
+internal sealed class BlobCommit(IngestPipeline pipeline, BlobWriter blob, DicomDataset dataset, Instance instance, RoutedEntry routing, DuplicatePolicy duplicates)
 {
     private const string StorageFails = "The archive cannot write to its storage: see its log.";
     private const string DatabaseAway = "The archive's database does not answer: send again later.";
@@ -31,7 +32,7 @@ internal sealed class BlobCommit(IngestPipeline pipeline, BlobWriter blob, Dicom
             return Discard(IngestOutcome.OutOfResources, StorageFails);
         }
         // In parallel: the index commits while the blob is flushed. Should one of them fail, the other is undone.
-        var ticket = pipeline.Index.Enqueue(new IndexEntry(dataset, instance));
+        var ticket = pipeline.Index.Enqueue(new IndexEntry(dataset, instance) { Routing = routing });
         var isFlushed = TryFlush();
         var outcome = ticket.Wait();
         if (!isFlushed) return Undo(outcome);
@@ -61,7 +62,7 @@ internal sealed class BlobCommit(IngestPipeline pipeline, BlobWriter blob, Dicom
             if (stored?.BlobKey == instance.BlobKey) return (replaces is null ? IngestOutcome.Stored : IngestOutcome.Replaced, "", false);
             if (stored is not null && Judge(stored) is { } verdict) return verdict;
             replaces = stored?.BlobKey;
-            outcome = pipeline.Index.Enqueue(new IndexEntry(dataset, instance) { Replaces = replaces }).Wait();
+            outcome = pipeline.Index.Enqueue(new IndexEntry(dataset, instance) { Replaces = replaces, Routing = routing }).Wait();
         }
         return Discard(IngestOutcome.ProcessingFailure, "The SOP Instance UID is being stored by others: send again later.");
     }

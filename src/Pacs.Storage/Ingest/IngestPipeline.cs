@@ -3,12 +3,13 @@ using Npgsql;
 using Pacs.Storage.Blobs;
 using Pacs.Storage.Hosting;
 using Pacs.Storage.Indexing;
+using Pacs.Storage.Routing;
 
 namespace Pacs.Storage.Ingest;
 
 /// <summary>What all sessions share.</summary>
 internal sealed class IngestPipeline(
-    PacsOptions options, PacsDatabase database, IBlobStore blobs, WriterFolder writer, IndexWriter index, FlushThreads threads, DoubtfulObjects doubts, TimeProvider time, ILogger<IngestService> log)
+    PacsOptions options, PacsDatabase database, IBlobStore blobs, WriterFolder writer, IndexWriter index, FlushThreads threads, DoubtfulObjects doubts, Router router, TimeProvider time, ILogger<IngestService> log)
 {
     private readonly Lock _gate = new();
     private long _measuredAt;
@@ -20,6 +21,7 @@ internal sealed class IngestPipeline(
     public IndexWriter Index => index;
     public FlushThreads Threads => threads;
     public DoubtfulObjects Doubts => doubts;
+    public Router Router => router;
     public NpgsqlDataSource Source => database.KeyedSource;
     public ILogger Log => log;
     public UidTurns Turns { get; } = new();

@@ -205,8 +205,9 @@ public sealed partial class IngestSession : IDisposable
         instance.CalledAeTitle = _request.Source.CalledAeTitle ?? "";
         instance.RemoteAddress = _request.Source.RemoteAddress ?? "";
         instance.ReceivedAt = _receivedAt;
+        var source = _request.FileMeta is { SourceApplicationEntityTitle: { } from } ? _request.Source with { FileSource = from } : _request.Source;
         _isInDoubt = true;
-        var (outcome, message, isInDoubt) = new BlobCommit(_pipeline, _blob, dataset, instance, _request.Rules.Duplicates ?? _pipeline.Rules.Duplicates).Run();
+        var (outcome, message, isInDoubt) = new BlobCommit(_pipeline, _blob, dataset, instance, _pipeline.Router.Route(dataset, source, _receivedAt), _request.Rules.Duplicates ?? _pipeline.Rules.Duplicates).Run();
         _isInDoubt = isInDoubt;
         return result with { Outcome = outcome, Message = message };
     }

@@ -25,13 +25,27 @@ public sealed class Deletion
     /// <exception cref="CommittedObjectsException">Some were promised to be kept; nothing is deleted.</exception>
     /// <exception cref="NpgsqlException">The database does not answer; nothing is deleted.</exception>
     public Task<int> DeleteAsync(
-        string studyInstanceUid, string? seriesInstanceUid, string? sopInstanceUid, CancellationToken cancellation, bool evenIfCommitted = false) => Task.Run(() =>
+        string studyInstanceUid, string? seriesInstanceUid, string? sopInstanceUid, CancellationToken cancellation, bool evenIfCommitted = false) =>
+        DeleteAsync(studyInstanceUid, seriesInstanceUid, sopInstanceUid, evenIfCommitted, null, cancellation);
+
+    /// <summary>Deletes a study, or series of it, that still may go when nothing can be added to it any more.</summary>
+    /// <param name="studyInstanceUid">The study.</param>
+    /// <param name="seriesInstanceUids">The series; none for all.</param>
+    /// <param name="cancellation">Before it begins.</param>
+    /// <param name="mayGo">Asked while the study is locked.</param>
+    /// <returns>How many instances there were; 0 when it stays.</returns>
+    /// <exception cref="CommittedObjectsException">Some were promised to be kept; nothing is deleted.</exception>
+    internal Task<int> DeleteAsync(string studyInstanceUid, IReadOnlyList<string> seriesInstanceUids, CancellationToken cancellation, Func<Statements, bool> mayGo) =>
+        DeleteAsync(studyInstanceUid, string.Join('\\', seriesInstanceUids), null, false, mayGo, cancellation);
+
+    private Task<int> DeleteAsync(
+        string studyInstanceUid, string? seriesInstanceUid, string? sopInstanceUid, bool evenIfCommitted, Func<Statements, bool>? mayGo, CancellationToken cancellation) => Task.Run(() =>
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                var count = Delete(studyInstanceUid, seriesInstanceUid, sopInstanceUid, evenIfCommitted);
+                var count = Delete(studyInstanceUid, seriesInstanceUid, sopInstanceUid, evenIfCommitted, mayGo);
                 if (count > 0) _doomed.Remove();
                 return count;
             }
@@ -50,7 +64,7 @@ public sealed class Deletion
         FROM instances i JOIN series se ON se.id = i.series_key JOIN studies st ON st.id = se.study_key WHERE i.id = ANY ($1)
         """, P(instances), P((short)ChangeKind.Deleted));
 
-    private int Delete(string study, string? series, string? instance, bool evenIfCommitted)
+    private int Delete(string study, string? series, string? instance, bool evenIfCommitted, Func<Statements, bool>? mayGo)
     {
         using var connection = _database.KeyedSource.OpenConnection();
         using var transaction = connection.BeginTransaction();
@@ -59,9 +73,15 @@ public sealed class Deletion
             """
             SELECT i.id, i.sop_instance_uid, se.series_instance_uid
             FROM studies st JOIN series se ON se.study_key = st.id JOIN instances i ON i.series_key = se.id
-            WHERE st.study_instance_uid = $1 AND ($2 = '' OR se.series_instance_uid = $2) AND ($3 = '' OR i.sop_instance_uid = $3)
+            WHERE st.study_instance_uid = $1 AND ($2 = '' OR se.series_instance_uid = ANY (string_to_array($2, '\'))) AND ($3 = '' OR i.sop_instance_uid = $3)
             """, r => (Id: r.GetInt64(0), Sop: r.GetString(1), Series: r.GetString(2)), P(study), P(series ?? ""), P(instance ?? ""));
         if (found.Count == 0) return 0;
+        if (mayGo is not null)
+        {
+            sql.Query("SELECT 1 FROM patients WHERE id = (SELECT patient_key FROM studies WHERE study_instance_uid = $1) FOR UPDATE", r => r.GetInt32(0), P(study));
+            sql.Query("SELECT 1 FROM studies WHERE study_instance_uid = $1 FOR UPDATE", r => r.GetInt32(0), P(study));
+            if (!mayGo(sql)) return 0;
+        }
         var (ids, uids) = (found.Select(f => f.Id).ToArray(), found.Select(f => f.Sop).ToArray());
         Announce(sql, ids);
         var keys = sql.Query("SELECT blob_key FROM instances WHERE id = ANY ($1) UNION ALL SELECT blob_key FROM instance_versions WHERE sop_instance_uid = ANY ($2)", r => r.GetString(0), P(ids), P(uids));

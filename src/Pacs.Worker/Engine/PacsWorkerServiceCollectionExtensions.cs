@@ -6,6 +6,8 @@ using Pacs.Storage.Jobs;
 using Pacs.Worker.Changes;
 using Pacs.Worker.Commitments;
 using Pacs.Worker.Forwarding;
+using Pacs.Worker.Retention;
+using Pacs.Worker.Routing;
 using Pacs.Worker.Studies;
 using Pacs.Worker.Verification;
 using Pacs.Worker.Webhooks;
@@ -30,6 +32,8 @@ public static class PacsWorkerServiceCollectionExtensions
         services.AddHostedService<StudyWatch>();
         services.AddHostedService<ChangeWatch>();
         services.AddHostedService<WebhookWatch>();
+        services.AddHostedService<RoutingWatch>();
+        services.AddHostedService<RetentionWatch>();
         return services;
     }
 
@@ -41,6 +45,7 @@ public static class PacsWorkerServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IJobKind, AvailabilityJob>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IJobKind, WebhookJob>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IJobKind, VerifyJob>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IJobKind, RetentionJob>());
         return services;
     }
 

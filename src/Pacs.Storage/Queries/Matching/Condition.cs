@@ -11,6 +11,12 @@ internal sealed record ValueCondition(Tag Tag, Vr Vr, IReadOnlyList<ValueTest> A
 /// <summary>The attribute is absent or has no value (PS3.4 §C.2.2.2.7); a sequence has no items.</summary>
 internal sealed record EmptyCondition(Tag Tag) : Condition;
 
+/// <summary>The attribute has a value; a sequence has items.</summary>
+internal sealed record FilledCondition(Tag Tag) : Condition;
+
+/// <summary>Of a private attribute, wherever the block of its creator lies: group and last two digits are those of the tag.</summary>
+internal sealed record PrivateCondition(string Creator, Tag Tag, Func<Tag, Condition> Of) : Condition;
+
 /// <summary>One item of the sequence meets all conditions (PS3.4 §C.2.2.2.6).</summary>
 internal sealed record ItemCondition(Tag Sequence, IReadOnlyList<Condition> All) : Condition;
 

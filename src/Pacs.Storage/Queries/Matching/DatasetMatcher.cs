@@ -17,6 +17,8 @@ internal static class DatasetMatcher
     {
         ValueCondition c => Values(dataset, c.Tag).Any(value => value.Length > 0 && c.AnyOf.Any(test => test.Accepts(value))),
         EmptyCondition c => IsEmpty(dataset[c.Tag]),
+        FilledCondition c => !IsEmpty(dataset[c.Tag]),
+        PrivateCondition c => PrivateTag.Find(dataset, c.Creator, c.Tag) is { } tag && Matches(dataset, c.Of(tag), clock),
         ItemCondition c => dataset.GetItems(c.Sequence) is { Count: > 0 } items ? items.Any(item => Matches(item, c.All, clock)) : AsksForNothing(c),
         MomentCondition c => Matches(dataset, c),
         ZonedCondition c => Moments(dataset, c).Any(m => Matches(m.Offset is null ? m with { Offset = clock?.Invoke(m.Start) ?? TimeSpan.Zero } : m, c)),

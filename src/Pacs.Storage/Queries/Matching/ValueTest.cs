@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Pacs.Dicom.Primitives;
 
 namespace Pacs.Storage.Queries.Matching;
@@ -28,6 +29,26 @@ internal sealed record IsNumber(decimal Value) : ValueTest
 
     public static bool TryParse(string text, out decimal number) =>
         decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number);
+}
+
+/// <summary>A number between two; either may be open.</summary>
+internal sealed record IsNumberWithin(decimal? From, decimal? To) : ValueTest
+{
+    public override bool Accepts(string value) => IsNumber.TryParse(value, out var number) && (From is not { } from || number >= from) && (To is not { } to || number <= to);
+}
+
+/// <summary>A text in which the expression is found. Only the beginning of a very long one is looked at.</summary>
+internal sealed record IsFound(Regex Pattern) : ValueTest
+{
+    private const int MaxLength = 4096;
+
+    public override bool Accepts(string value) => Pattern.IsMatch(value.Length > MaxLength ? value[..MaxLength] : value);
+}
+
+/// <summary>The same person name, blind to case and accents.</summary>
+internal sealed record IsSameName(string Folded) : ValueTest
+{
+    public override bool Accepts(string value) => PersonName.Fold(value) == Folded;
 }
 
 /// <summary>Single value and range matching of dates (PS3.4 §C.2.2.2.5).</summary>
