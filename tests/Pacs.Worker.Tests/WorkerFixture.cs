@@ -8,6 +8,7 @@ using Pacs.Storage.Hosting;
 using Pacs.Storage.Ingest;
 using Pacs.Storage.Jobs;
 using Pacs.Storage.Peers;
+using Pacs.Storage.Routing;
 using Pacs.Storage.Studies;
 using Pacs.Storage.Webhooks;
 using Pacs.TestKit;
@@ -33,6 +34,7 @@ public sealed class WorkerFixture : IDisposable
     public PeerStore Peers => _storage.Get<PeerStore>();
 
     public PeerVerifier Verifier => _storage.Get<PeerVerifier>();
+    public RoutingRuleStore Rules => _storage.Get<RoutingRuleStore>();
 
     public CommitmentService Commitments => _storage.Get<CommitmentService>();
 

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Messages;
 using Pacs.Dicom.TransferSyntaxes;
+using Pacs.Storage.Preprocessing;
 using Pacs.Storage.Queries;
 using Pacs.Storage.Retrieval;
 using Pacs.Storage.Sending;
@@ -98,7 +99,7 @@ public sealed partial class DicomWebClient
         {
             using var answer = await _channel.SendAsync("store", "studies", (url, deadline) =>
             {
-                content = new StowContent(parts, _retrieval, _throttle, _channel, deadline, options);
+                content = new StowContent(parts, new OutboundDatasets(_retrieval, _time), _throttle, _channel, deadline, options);
                 var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = content };
                 request.Headers.TryAddWithoutValidation("Accept", Json);
                 // A server that refuses it says so before it has come.
@@ -121,9 +122,10 @@ public sealed partial class DicomWebClient
     private (IReadOnlyList<(StoredInstance, SendResult)>, IReadOnlyList<IReadOnlyList<StowPart>>?) LeaveOut((StowPart Part, Exception Reason) unreadable, IReadOnlyList<StowPart> parts)
     {
         var instance = unreadable.Part.Instance;
-        _logger.Unreadable(instance.SopInstanceUid, instance.BlobKey, unreadable.Reason);
+        var message = unreadable.Reason is PreprocessingException ? $"Not sent: {unreadable.Reason.Message}" : "The stored object cannot be read: restore it from backup";
+        if (unreadable.Reason is not PreprocessingException) _logger.Unreadable(instance.SopInstanceUid, instance.BlobKey, unreadable.Reason);
         var others = parts.Where(p => p != unreadable.Part).ToList();
-        return ([(instance, new SendResult(SendOutcome.Refused, null, "The stored object cannot be read: restore it from backup"))], others.Count > 0 ? [others] : null);
+        return ([(instance, new SendResult(SendOutcome.Refused, null, message))], others.Count > 0 ? [others] : null);
     }
 
     private async Task<(IReadOnlyList<(StoredInstance, SendResult)>, IReadOnlyList<IReadOnlyList<StowPart>>?)> ReadAsync(

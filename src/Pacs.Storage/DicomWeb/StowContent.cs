@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using Pacs.Dicom.Parsing;
 using Pacs.Storage.Multipart;
 using Pacs.Storage.Peers;
+using Pacs.Storage.Preprocessing;
 using Pacs.Storage.Retrieval;
 
 namespace Pacs.Storage.DicomWeb;
@@ -15,21 +16,21 @@ internal sealed class StowContent : HttpContent
 
     private readonly MultipartWriter _frame = new();
     private readonly IReadOnlyList<StowPart> _parts;
-    private readonly RetrievalService _retrieval;
+    private readonly OutboundDatasets _datasets;
     private readonly PeerThrottle _throttle;
     private readonly WebChannel _channel;
     private readonly WebDeadline _deadline;
     private readonly StowOptions _options;
 
     /// <param name="parts">What is sent.</param>
-    /// <param name="retrieval">Where from.</param>
+    /// <param name="datasets">Where from.</param>
     /// <param name="throttle">The peer's bandwidth.</param>
     /// <param name="channel">Its limits.</param>
     /// <param name="deadline">Of the exchange.</param>
-    /// <param name="options">Who is told of each object, and what ends the request.</param>
-    public StowContent(IReadOnlyList<StowPart> parts, RetrievalService retrieval, PeerThrottle throttle, WebChannel channel, WebDeadline deadline, StowOptions options)
+    /// <param name="options">What is changed of each object and who is told of it, and what ends the request.</param>
+    public StowContent(IReadOnlyList<StowPart> parts, OutboundDatasets datasets, PeerThrottle throttle, WebChannel channel, WebDeadline deadline, StowOptions options)
     {
-        (_parts, _retrieval, _throttle, _channel, _deadline, _options) = (parts, retrieval, throttle, channel, deadline, options);
+        (_parts, _datasets, _throttle, _channel, _deadline, _options) = (parts, datasets, throttle, channel, deadline, options);
         Headers.TryAddWithoutValidation("Content-Type", _frame.ContentType("application/dicom"));
     }
 
@@ -53,13 +54,13 @@ internal sealed class StowContent : HttpContent
         _deadline.Within(_channel.ResponseLimit);
     }
 
-    /// <summary>Known before where nothing is converted: then the server can refuse what is too large for it before it comes.</summary>
+    /// <summary>Known before where nothing is converted or changed: then the server can refuse what is too large for it before it comes.</summary>
     protected override bool TryComputeLength(out long length)
     {
         length = _frame.End().Length;
         foreach (var part in _parts)
         {
-            if (part.TransferSyntax != part.Instance.TransferSyntax) return false;
+            if (part.TransferSyntax != part.Instance.TransferSyntax || _options.Changes is not null) return false;
             length += PartHeader(part).Length + part.Instance.BlobLength - part.Instance.DatasetOffset;
         }
         return true;
@@ -73,7 +74,7 @@ internal sealed class StowContent : HttpContent
         Stream source;
         try
         {
-            source = _throttle.Wrap(_retrieval.OpenDataset(part.Instance, part.TransferSyntax));
+            source = _throttle.Wrap(_datasets.Open(part.Instance, part.TransferSyntax, _options.Changes));
         }
         catch (Exception e) when (IsUnreadable(e))
         {
@@ -106,5 +107,5 @@ internal sealed class StowContent : HttpContent
         _deadline.Pause();
     }
 
-    private static bool IsUnreadable(Exception e) => e is BlobMissingException or IOException or DicomFormatException;
+    private static bool IsUnreadable(Exception e) => e is BlobMissingException or PreprocessingException or IOException or DicomFormatException;
 }

@@ -1,3 +1,4 @@
+using Pacs.Storage.Preprocessing;
 using Pacs.Storage.Retrieval;
 
 namespace Pacs.Storage.DicomWeb;
@@ -9,6 +10,9 @@ public sealed record StowOptions
 
     /// <summary>Each in a request of its own: one that keeps others from being stored shows itself. Default false.</summary>
     public bool OneByOne { get; init; }
+
+    /// <summary>What of each is changed on its way. Null for nothing, the default.</summary>
+    public AttributeChanges? Changes { get; init; }
 
     /// <summary>Ends it before the next object: the request under way is broken off, and what is in it not told of.</summary>
     public CancellationToken Stop { get; init; }

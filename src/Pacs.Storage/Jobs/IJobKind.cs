@@ -29,7 +29,11 @@ public interface IJobKind
     /// <param name="cancellation">Ends it.</param>
     /// <returns>May be empty where the run finds out by itself (<see cref="JobRun.AddAsync"/>).</returns>
     /// <exception cref="JobRefusedException">Not as asked: the message tells a person what to change.</exception>
-    async Task<IReadOnlyList<JobItem>> ListAsync(JobRequest request, RetrievalService archive, CancellationToken cancellation)
+    Task<IReadOnlyList<JobItem>> ListAsync(JobRequest request, RetrievalService archive, CancellationToken cancellation) => ListObjectsAsync(request, archive, cancellation);
+
+    /// <summary>The objects of this archive that the request names.</summary>
+    /// <exception cref="JobRefusedException">It names none.</exception>
+    static async Task<IReadOnlyList<JobItem>> ListObjectsAsync(JobRequest request, RetrievalService archive, CancellationToken cancellation)
     {
         if (request is { StudyInstanceUid: null, SeriesInstanceUid: null, SopInstanceUid: null })
             throw new JobRefusedException(JobRefusal.Invalid, "Name what it is about: studyInstanceUid, seriesInstanceUid or sopInstanceUid.");

@@ -11,6 +11,7 @@ namespace Pacs.Storage.Routing;
 internal sealed class RoutingJobs(NpgsqlConnection connection, CancellationToken cancellation)
 {
     private static readonly string Open = $"({(int)JobState.Queued}, {(int)JobState.Waiting}, {(int)JobState.Paused})";
+    private static readonly string Unsent = $"({(int)JobState.Queued}, {(int)JobState.Running}, {(int)JobState.Waiting}, {(int)JobState.Paused})";
 
     /// <summary>Adds to a job that is like the request and was not begun, or makes one.</summary>
     /// <returns>The job's identifier.</returns>
@@ -40,6 +41,9 @@ internal sealed class RoutingJobs(NpgsqlConnection connection, CancellationToken
     {
         await using var command = Command(
             $"""
+            WITH gone AS (
+                DELETE FROM routing_followups f WHERE NOT EXISTS (SELECT FROM jobs j WHERE j.id = f.job_id)
+            )
             DELETE FROM routing_followups f USING jobs j WHERE j.id = f.job_id AND j.state IN ({(int)JobState.Done}, {(int)JobState.Warning}, {(int)JobState.Cancelled})
             RETURNING j.id, j.peer, j.study_instance_uid, j.cause, j.state
             """);
@@ -67,7 +71,7 @@ internal sealed class RoutingJobs(NpgsqlConnection connection, CancellationToken
                 INSERT INTO job_objects (job_id, number, sop_instance_uid, bytes)
                 SELECT job.id, (SELECT coalesce(max(number), 0) FROM job_objects o WHERE o.job_id = job.id) + row_number() OVER (ORDER BY i.place), i.uid, i.bytes
                 FROM job, unnest($8::text[], $9::bigint[]) WITH ORDINALITY AS i(uid, bytes, place)
-                WHERE NOT EXISTS (SELECT FROM job_objects o WHERE o.job_id = job.id AND o.sop_instance_uid = i.uid AND o.state IN {Open})
+                WHERE NOT EXISTS (SELECT FROM job_objects o WHERE o.job_id = job.id AND o.sop_instance_uid = i.uid AND o.state IN {Unsent})
                 RETURNING bytes
             ), counted AS (
                 UPDATE jobs SET objects_total = objects_total + (SELECT count(*) FROM added), bytes_total = bytes_total + (SELECT coalesce(sum(bytes), 0) FROM added)

@@ -2,12 +2,13 @@ using Microsoft.Extensions.Logging;
 using Pacs.Dicom.Net;
 using Pacs.Dicom.Parsing;
 using Pacs.Dicom.TransferSyntaxes;
+using Pacs.Storage.Preprocessing;
 using Pacs.Storage.Retrieval;
 
 namespace Pacs.Storage.Sending;
 
 /// <summary>Sends a stored instance to a destination: as it is stored when the destination takes that, converted between native syntaxes when not. Blocks.</summary>
-public sealed class InstanceSender(RetrievalService retrieval, ILogger<InstanceSender> logger)
+public sealed class InstanceSender(RetrievalService retrieval, OutboundDatasets datasets, ILogger<InstanceSender> logger)
 {
     /// <exception cref="AssociationException">The association is over; whether the peer has the object is not known.</exception>
     public SendResult Send(IStoreDestination destination, StoredInstance instance, SendOptions options)
@@ -16,13 +17,17 @@ public sealed class InstanceSender(RetrievalService retrieval, ILogger<InstanceS
         if (context is null) return new SendResult(SendOutcome.Refused, null, $"Not accepted: {ObjectKind.Of(instance)}");
         try
         {
-            using var dataset = retrieval.OpenDataset(instance, context.TransferSyntax);
+            using var dataset = datasets.Open(instance, context.TransferSyntax, options.Changes);
             return SendResult.Of(destination.Store(new StoreOperation(context, instance.SopClassUid, instance.SopInstanceUid, options.Throttle?.Wrap(dataset) ?? dataset)
             {
                 Priority = options.Priority,
                 MoveOriginatorAeTitle = options.MoveOriginatorAeTitle,
                 MoveOriginatorMessageId = options.MoveOriginatorMessageId,
             }));
+        }
+        catch (PreprocessingException e)
+        {
+            return new SendResult(SendOutcome.Refused, null, $"Not sent: {e.Message}");
         }
         catch (Exception e) when (e is BlobMissingException or IOException or DicomFormatException)
         {

@@ -1,5 +1,6 @@
 using Pacs.Dicom.Messages;
 using Pacs.Storage.Peers;
+using Pacs.Storage.Preprocessing;
 
 namespace Pacs.Storage.Sending;
 
@@ -12,6 +13,9 @@ public sealed record SendOptions
 
     /// <summary>Bandwidth of the destination. Null for no limit, the default.</summary>
     public PeerThrottle? Throttle { get; init; }
+
+    /// <summary>What of the object is changed on its way. Null for nothing, the default.</summary>
+    public AttributeChanges? Changes { get; init; }
 
     /// <summary>Calling AE title of the C-MOVE that caused it.</summary>
     public string? MoveOriginatorAeTitle { get; init; }

@@ -1,15 +1,17 @@
 using Pacs.Dicom.Net;
 using Pacs.Storage.Jobs;
+using Pacs.Storage.Preprocessing;
 using Pacs.Storage.Sending;
 
 namespace Pacs.Worker.Forwarding;
 
 /// <summary>Sends by C-STORE, over one association.</summary>
-internal sealed class AssociationForwarding(JobRun run, OutboundAssociation association) : IForwarding
+internal sealed class AssociationForwarding(JobRun run, OutboundAssociation association, AttributeChanges? changes) : IForwarding
 {
     /// <summary>Associations in a row that may break before the run is given up: one object that breaks them does not hold up the others.</summary>
     private const int MaxBroken = 2;
 
+    private readonly SendOptions _options = SendOptions.Default with { Changes = changes };
     private int _broken;
 
     /// <summary>Sending blocks, and not on a thread of the pool.</summary>
@@ -31,7 +33,7 @@ internal sealed class AssociationForwarding(JobRun run, OutboundAssociation asso
             run.Begin(item.Object);
             try
             {
-                run.Report(ForwardJob.ResultOf(item.Object, association.Send(item.Instance, SendOptions.Default)));
+                run.Report(ForwardJob.ResultOf(item.Object, association.Send(item.Instance, _options)));
                 _broken = 0;
             }
             catch (AssociationException e) when (association.IsPeerAway)

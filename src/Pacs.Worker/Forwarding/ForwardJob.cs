@@ -1,6 +1,7 @@
 using Pacs.Storage.DicomWeb;
 using Pacs.Storage.Jobs;
 using Pacs.Storage.Peers;
+using Pacs.Storage.Preprocessing;
 using Pacs.Storage.Retrieval;
 using Pacs.Storage.Sending;
 
@@ -12,6 +13,12 @@ internal sealed class ForwardJob(RetrievalService retrieval, PeerStore peers, In
     public string Name => "forward";
 
     public bool NeedsPeer => true;
+
+    public Task<IReadOnlyList<JobItem>> ListAsync(JobRequest request, RetrievalService archive, CancellationToken cancellation)
+    {
+        ForwardParameters.Read(request.Parameters).Changes();
+        return IJobKind.ListObjectsAsync(request, archive, cancellation);
+    }
 
     public async Task RunAsync(JobRun run, CancellationToken cancellation)
     {
@@ -39,13 +46,15 @@ internal sealed class ForwardJob(RetrievalService retrieval, PeerStore peers, In
         sent.Message);
 
     private async Task<IForwarding> AssociateAsync(JobRun run, Peer peer, CancellationToken cancellation) => new AssociationForwarding(
-        run, new OutboundAssociation(sender, connector, peer, (await retrieval.SnapshotAsync(run.Job.Selector, cancellation)).Kinds, cancellation));
+        run, new OutboundAssociation(sender, connector, peer, (await retrieval.SnapshotAsync(run.Job.Selector, cancellation)).Kinds, cancellation), ChangesOf(run));
+
+    private static AttributeChanges? ChangesOf(JobRun run) => ForwardParameters.Read(run.Job.Parameters).Changes();
 
     private WebForwarding Connect(JobRun run, Peer peer)
     {
         try
         {
-            return new WebForwarding(run, web.Connect(peer));
+            return new WebForwarding(run, web.Connect(peer), ChangesOf(run));
         }
         catch (DicomWebException e)
         {

@@ -1,11 +1,12 @@
 using Pacs.Storage.DicomWeb;
 using Pacs.Storage.Jobs;
+using Pacs.Storage.Preprocessing;
 using Pacs.Storage.Retrieval;
 
 namespace Pacs.Worker.Forwarding;
 
 /// <summary>Sends by STOW-RS, several objects in a request; those that were tried before each in one of its own, so that one that breaks requests holds up no other.</summary>
-internal sealed class WebForwarding(JobRun run, DicomWebClient client) : IForwarding
+internal sealed class WebForwarding(JobRun run, DicomWebClient client, AttributeChanges? changes) : IForwarding
 {
     /// <summary>Requests in a row that may break before the run is given up.</summary>
     private const int MaxBroken = 2;
@@ -31,7 +32,7 @@ internal sealed class WebForwarding(JobRun run, DicomWebClient client) : IForwar
         {
             try
             {
-                var options = new StowOptions { OneByOne = oneByOne, Stop = run.Stop, Begun = instance => Begin(instance, objects[instance]) };
+                var options = new StowOptions { OneByOne = oneByOne, Changes = changes, Stop = run.Stop, Begun = instance => Begin(instance, objects[instance]) };
                 await foreach (var (instance, result) in client.StoreAsync([.. objects.Keys], options, cancellation))
                 {
                     objects.Remove(instance, out var item);

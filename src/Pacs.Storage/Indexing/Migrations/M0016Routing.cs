@@ -58,7 +58,7 @@ internal sealed class M0016Routing : Migration
         );
 
         -- Forward jobs whose objects are to be committed by the peer once it has them.
-        CREATE TABLE routing_followups (job_id bigint PRIMARY KEY REFERENCES jobs ON DELETE CASCADE);
+        CREATE TABLE routing_followups (job_id bigint PRIMARY KEY);
 
         CREATE TABLE retention_classes (
             name text COLLATE "C" PRIMARY KEY,
