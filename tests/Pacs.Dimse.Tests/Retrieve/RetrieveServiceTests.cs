@@ -5,6 +5,7 @@ using Pacs.Dicom.Messages;
 using Pacs.Dicom.Net;
 using Pacs.Dicom.Primitives;
 using Pacs.Dicom.TransferSyntaxes;
+using Pacs.Storage.Peers;
 using Pacs.TestKit;
 using Pacs.TestKit.Processes;
 using Pacs.TestKit.Samples;
@@ -139,6 +140,17 @@ public sealed class RetrieveServiceTests(DimseFixture server) : IClassFixture<Di
         var final = RunMove(sample.StudyInstanceUid, "NOSUCH");
         Assert.Equal(DimseStatus.MoveDestinationUnknown, final.Status);
         Assert.Contains("NOSUCH", final.Command.ErrorComment!);
+    }
+
+    [Fact]
+    public async Task Move_DestinationSpeaksDicomWebOnly_AnswersA801()
+    {
+        await server.Get<PeerStore>().PutAsync(new Peer("WEBONLY") { Web = new() { Url = "https://archive.example.org/dicomweb" } }, default);
+        var sample = SampleObjects.Ct(SampleOptions.Fresh());
+        server.Store(sample);
+        var final = RunMove(sample.StudyInstanceUid, "WEBONLY");
+        Assert.Equal(DimseStatus.MoveDestinationUnknown, final.Status);
+        Assert.Contains("DICOMweb", final.Command.ErrorComment!);
     }
 
     [Fact]
