@@ -15,6 +15,9 @@ public sealed partial class DicomWebClient
 {
     private const string Json = "application/dicom+json";
 
+    /// <summary>For a sign of life.</summary>
+    private static readonly TimeSpan EchoLimit = TimeSpan.FromSeconds(30);
+
     private readonly Peer _peer;
     private readonly WebChannel _channel;
     private readonly PeerThrottle _throttle;
@@ -31,8 +34,17 @@ public sealed partial class DicomWebClient
     /// <exception cref="DicomWebException">It is not.</exception>
     public async Task<int> EchoAsync(CancellationToken cancellation)
     {
-        using var answer = await GetAsync("echo", "studies?limit=1", Json, cancellation);
-        return (int)answer.Status;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(EchoLimit);
+        try
+        {
+            using var answer = await GetAsync("echo", "studies?limit=1", Json, limit.Token);
+            return (int)answer.Status;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new DicomWebException(DicomWebFailure.Away, $"No answer within {EchoLimit.TotalSeconds:0} s.");
+        }
     }
 
     /// <summary>An answer of success.</summary>
