@@ -12,6 +12,7 @@ using Pacs.Api.Rest.Access;
 using Pacs.Api.Rest.Archive;
 using Pacs.Api.Rest.Changes;
 using Pacs.Api.Rest.Commitments;
+using Pacs.Api.Rest.Gateway;
 using Pacs.Api.Rest.Jobs;
 using Pacs.Api.Rest.Peers;
 using Pacs.Api.Rest.ProcedureSteps;
@@ -107,6 +108,7 @@ public static class PacsApiExtensions
         rest.MapCommitments();
         rest.MapChanges();
         rest.MapWebhooks();
+        rest.MapGateway();
         rest.MapSystem();
         var dicomWeb = app.MapGroup(PublicUrls.DicomWebPath);
         var resources = dicomWeb.MapGroup("");

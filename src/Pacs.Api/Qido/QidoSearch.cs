@@ -3,13 +3,14 @@ using Pacs.Api.Negotiation;
 using Pacs.Dicom.Datasets;
 using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Primitives;
+using Pacs.Storage.Gateway;
 using Pacs.Storage.Hosting;
 using Pacs.Storage.Queries;
 
 namespace Pacs.Api.Qido;
 
 /// <summary>Answers a search: matches as a JSON array or as parts of XML, streamed, so that memory does not depend on how many there are.</summary>
-internal sealed class QidoSearch(QueryEngine engine, PublicUrls urls, PacsOptions options)
+internal sealed class QidoSearch(ThroughQueries queries, QueryEngine engine, PublicUrls urls, PacsOptions options)
 {
     /// <summary>Bytes held back before the first are sent: the headers before them have to tell whether there are more matches than the page takes.</summary>
     private const int HoldBack = 256 * 1024;
@@ -24,19 +25,20 @@ internal sealed class QidoSearch(QueryEngine engine, PublicUrls urls, PacsOption
         var query = QidoQuery.Parse(level, request.Query, study, series, options.Queries);
         var dicomWeb = urls.DicomWeb(request);
 
-        foreach (var remark in query.Remarks) Warn(response, dicomWeb, remark);
+        var answer = await queries.BeginAsync(query.Spec, cancellation);
+        foreach (var remark in query.Remarks.Concat(answer.Missing is { } missing ? [missing] : []).Concat(answer.Remarks?.Select(Plain) ?? [])) Warn(response, dicomWeb, remark);
         var writer = new DatasetAnswerWriter(form);
         response.ContentType = writer.ContentType;
-        await foreach (var match in engine.RunAsync(query.Spec, cancellation))
+        await foreach (var match in answer.Matches)
         {
             if (writer.Count == query.PageSize)
             {
-                if (!response.HasStarted) await WarnOfMoreAsync(response, dicomWeb, query, found: 1, cancellation);
+                if (!response.HasStarted) await WarnOfMoreAsync(response, dicomWeb, query, answer.IsThrough, found: 1, cancellation);
                 break;
             }
             writer.Write(Complete(match, level, dicomWeb));
             if (writer.Pending.Length < (response.HasStarted ? FlushAt : HoldBack)) continue;
-            if (!response.HasStarted) await WarnOfMoreAsync(response, dicomWeb, query, found: 0, cancellation);
+            if (!response.HasStarted) await WarnOfMoreAsync(response, dicomWeb, query, answer.IsThrough, found: 0, cancellation);
             // The headers are complete: what is too long to have a length is not read on for who wants no body.
             if (HttpMethods.IsHead(request.Method)) return;
             await response.BodyWriter.WriteAsync(writer.Pending, cancellation);
@@ -55,9 +57,15 @@ internal sealed class QidoSearch(QueryEngine engine, PublicUrls urls, PacsOption
     }
 
     /// <summary>How many matches there are behind the page, if any (PS3.18 §8.3.4.4.1).</summary>
-    private async Task WarnOfMoreAsync(HttpResponse response, string service, QidoQuery query, int found, CancellationToken cancellation)
+    private async Task WarnOfMoreAsync(HttpResponse response, string service, QidoQuery query, bool isThrough, int found, CancellationToken cancellation)
     {
         if (query.PageSize is not { } size) return;
+        if (isThrough)
+        {
+            // What an archive behind this one has is counted by reading it.
+            Warn(response, service, found > 0 ? "There are additional results that can be requested" : "There may be additional results that can be requested");
+            return;
+        }
         var rest = await engine.CountAsync(query.Spec with { Offset = query.Spec.Offset + size }, options.Queries.MaxCounted, cancellation);
         var number = Math.Max(rest.Number, found);
         if (rest.IsExact && number == 0) return;
@@ -87,6 +95,9 @@ internal sealed class QidoSearch(QueryEngine engine, PublicUrls urls, PacsOption
         };
         return match.Set(Tags.RetrieveURL, Vr.UR, url);
     }
+
+    /// <summary>What an archive says may be anything.</summary>
+    private static string Plain(string remark) => new([.. remark.Take(200).Where(c => c is >= ' ' and <= '~')]);
 
     private static void Warn(HttpResponse response, string service, string text) => response.Headers.Append("Warning", $"299 {service}: {text}");
 }

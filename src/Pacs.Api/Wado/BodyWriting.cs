@@ -16,15 +16,22 @@ internal static class BodyWriting
     {
         for (long offset = from, end = from + count; offset < end;)
         {
-            var want = (int)Math.Min(Step, end - offset);
-            var span = body.GetSpan(want)[..want];
-            var read = blob.Read(offset, span);
+            // A file that still comes from an archive behind this one holds up no thread.
+            await blob.WaitAsync(offset, cancellation);
+            var read = Read(body, blob, offset, (int)Math.Min(Step, end - offset), checksum);
             if (read == 0) throw new EndOfStreamException("A stored file became shorter while it was sent.");
-            checksum?.Append(span[..read]);
-            body.Advance(read);
             offset += read;
             if ((await body.FlushAsync(cancellation)).IsCompleted) return;
         }
+    }
+
+    private static int Read(PipeWriter body, BlobReader blob, long offset, int want, Crc32? checksum)
+    {
+        var span = body.GetSpan(want)[..want];
+        var read = blob.Read(offset, span);
+        checksum?.Append(span[..read]);
+        body.Advance(read);
+        return read;
     }
 
     /// <summary>Sends what is left of a stream, at most <paramref name="count"/> bytes.</summary>

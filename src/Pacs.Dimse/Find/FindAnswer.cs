@@ -17,7 +17,7 @@ internal static class FindAnswer
         var answer = AnswerEncoding.For([.. request.Answered.Select(tag => match[tag]).OfType<DicomElement>()], match.CharacterSet, request.CharacterSet);
         answer.Set(Tags.QueryRetrieveLevel, Vr.CS, InformationModel.TermOf(request.Level));
         answer.Set(Tags.RetrieveAETitle, Vr.AE, retrieveAeTitle);
-        answer.Set(Tags.InstanceAvailability, Vr.CS, "ONLINE");
+        answer.Set(Tags.InstanceAvailability, Vr.CS, match.GetString(Tags.InstanceAvailability) is { Length: > 0 } availability ? availability : "ONLINE");
         return answer;
     }
 }

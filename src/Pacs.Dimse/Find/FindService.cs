@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Pacs.Dicom.Datasets;
 using Pacs.Dicom.Messages;
@@ -6,12 +7,13 @@ using Pacs.Dicom.Parsing;
 using Pacs.Dicom.UpperLayer;
 using Pacs.Dimse.InformationModels;
 using Pacs.Storage.Access;
+using Pacs.Storage.Gateway;
 using Pacs.Storage.Queries;
 
 namespace Pacs.Dimse.Find;
 
 /// <summary>C-FIND SCP (PS3.4 §C.4.1).</summary>
-internal sealed class FindService(QueryEngine queries, ILogger<FindService> logger) : IDimseService
+internal sealed class FindService(ThroughQueries queries, ILogger<FindService> logger) : IDimseService
 {
     public string Name => nameof(DimseServiceKind.Find);
 
@@ -51,17 +53,20 @@ internal sealed class FindService(QueryEngine queries, ILogger<FindService> logg
     private CommandSet Answer(DimseRequest request, FindIdentifier identifier, out int matches)
     {
         matches = 0;
+        string? missing = null;
         var pending = identifier.HasUnsupportedKeys ? DimseStatus.PendingWithoutOptionalKeys : DimseStatus.Pending;
         try
         {
-            using var search = new FindSearch<DicomDataset>(stop => queries.RunAsync(identifier.Query, stop), request);
+            using var search = new FindSearch<DicomDataset>(stop => SearchAsync(identifier.Query, why => missing = why, stop), request);
             while (search.MoveNext())
             {
                 // Whom it asked is where it can get it: a listener may answer to a title of its own.
                 request.Respond(request.Command.Response(pending), FindAnswer.Create(search.Current, identifier, request.Association.CalledAeTitle));
                 matches++;
             }
-            return request.Command.Response(request.IsCancelRequested ? DimseStatus.Cancel : DimseStatus.Success);
+            if (request.IsCancelRequested) return request.Command.Response(DimseStatus.Cancel);
+            // No warning ends a C-FIND (PS3.4 Table C.4-1), and success would say that this is all.
+            return missing is null ? request.Command.Response(DimseStatus.Success) : Failure(request, DimseStatus.UnableToProcess, missing);
         }
         catch (OperationCanceledException)
         {
@@ -80,6 +85,13 @@ internal sealed class FindService(QueryEngine queries, ILogger<FindService> logg
             logger.SearchFailed(request.Association.Id, e);
             return Failure(request, DimseStatus.UnableToProcess, "The search failed; the server's log tells why");
         }
+    }
+
+    private async IAsyncEnumerable<DicomDataset> SearchAsync(QuerySpec query, Action<string?> tell, [EnumeratorCancellation] CancellationToken stop)
+    {
+        var answer = await queries.BeginAsync(query, stop, withAvailability: true);
+        tell(answer.Missing);
+        await foreach (var match in answer.Matches) yield return match;
     }
 
     private void End(DimseRequest request, CommandSet final, int matches)

@@ -7,13 +7,14 @@ using Pacs.Dicom.Net;
 using Pacs.Dicom.Parsing;
 using Pacs.Dicom.Primitives;
 using Pacs.Dimse.InformationModels;
+using Pacs.Storage.Gateway;
 using Pacs.Storage.Hosting;
 using Pacs.Storage.Retrieval;
 
 namespace Pacs.Dimse.Retrieve;
 
 /// <summary>What C-GET and C-MOVE have in common: which objects, one by one, pending responses, cancel, the end.</summary>
-internal sealed class RetrieveOperation(RetrievalService retrieval, PacsOptions options, TimeProvider time, RetrieveMetrics metrics, ILogger<RetrieveOperation> logger)
+internal sealed class RetrieveOperation(RetrievalService retrieval, ArchiveInstances archive, PacsOptions options, TimeProvider time, RetrieveMetrics metrics, ILogger<RetrieveOperation> logger)
 {
     /// <summary>Reads the identifier, and continues with the rest.</summary>
     /// <param name="name">"C-GET", "C-MOVE".</param>
@@ -59,16 +60,21 @@ internal sealed class RetrieveOperation(RetrievalService retrieval, PacsOptions 
         DimseRequest request, InstanceSelector selector, Func<CommandSet?> refuse, Func<InstanceSnapshot, ISuboperationTarget> open)
     {
         InstanceSnapshot snapshot;
+        string? missing;
         try
         {
             if (refuse() is { } refusal) return (refusal, null);
             snapshot = retrieval.SnapshotAsync(selector, CancellationToken.None).GetAwaiter().GetResult();
+            var listing = archive.ListAsync(selector, snapshot.SopInstanceUids, CancellationToken.None).GetAwaiter().GetResult();
+            missing = listing.Missing;
+            if (listing.Instances.Count > 0) snapshot = snapshot.With([.. listing.Instances.Select(i => (i.SopInstanceUid, (Func<CancellationToken, Task<StoredInstance?>>)(c => archive.FetchAsync(i, c))))]);
         }
         catch (DbException)
         {
             return (Failure(request, DimseStatus.UnableToCalculateMatches, "The database does not answer, try again later"), null);
         }
-        var counts = new Suboperations(snapshot.SopInstanceUids.Count);
+        if (missing is not null && snapshot.SopInstanceUids.Count == 0) return (Failure(request, DimseStatus.UnableToCalculateMatches, missing), null);
+        var counts = new Suboperations(snapshot.SopInstanceUids.Count) { Missing = missing };
         if (counts.Remaining == 0) return (counts.Final(request.Command), null);
         var wasCancelled = Send(request, snapshot, open(snapshot), counts);
         return (wasCancelled ? counts.Cancelled(request.Command) : counts.Final(request.Command), counts.FailedList());

@@ -57,7 +57,7 @@ internal sealed class SuboperationRun(DimseRequest request, InstanceSnapshot sna
     {
         if (instance is null)
         {
-            pending.Report(c => c.Fail(sopInstanceUid, "Deleted in the meantime"));
+            pending.Report(c => c.Fail(sopInstanceUid, "Deleted in the meantime, or not given by its archive"));
             return;
         }
         try

@@ -15,6 +15,9 @@ internal sealed class Suboperations(int total)
     private readonly List<string> _failed = [];
     private int _failedListLength;
 
+    /// <summary>Why there may be more than is counted here; null when there is not.</summary>
+    public string? Missing { get; init; }
+
     public int Completed { get; private set; }
     public int Warning { get; private set; }
     public int Failed { get; private set; }
@@ -55,14 +58,14 @@ internal sealed class Suboperations(int total)
         return response;
     }
 
-    /// <summary>Success when nothing went wrong; failure when nothing arrived; a warning in between.</summary>
+    /// <summary>Success when nothing went wrong; failure when nothing arrived; a warning in between, and where there may be more.</summary>
     public CommandSet Final(CommandSet request)
     {
-        var status = Failed == 0 && Warning == 0 ? DimseStatus.Success
+        var status = Failed == 0 && Warning == 0 && Missing is null ? DimseStatus.Success
             : Completed + Warning == 0 ? DimseStatus.UnableToPerformSuboperations
             : DimseStatus.SuboperationsWithFailures;
         var response = Counted(request, status);
-        response.ErrorComment = FirstFailure;
+        response.ErrorComment = FirstFailure ?? Missing;
         return response;
     }
 

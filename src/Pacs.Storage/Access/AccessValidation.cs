@@ -35,6 +35,11 @@ public static class AccessValidation
         foreach (var fault in Faults(peer.Rules)) yield return $"Rules:{fault}";
         foreach (var fault in Faults(peer.Outbound)) yield return $"Outbound:{fault}";
         foreach (var fault in peer.Web is { } web ? WebValidation.Faults(web) : []) yield return $"Web:{fault}";
+        if (peer.Gateway is { } gateway)
+        {
+            if (peer.Web is null) yield return "Gateway: an archive behind this one is reached by DICOMweb: set Web.";
+            foreach (var fault in Faults(gateway)) yield return $"Gateway:{fault}";
+        }
     }
 
     private static IEnumerable<string> Faults(PeerRemote remote)
@@ -56,6 +61,14 @@ public static class AccessValidation
         if (outbound.BandwidthKilobytesPerSecond is < 0 or > 100_000_000) yield return "BandwidthKilobytesPerSecond: from 0, for no limit, to 100000000.";
         if (outbound.TimeZone is { } zone && !TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _)) yield return $"TimeZone: {zone} is none, as Europe/Berlin.";
         if (outbound.Hours.Count > MaxEntries || !outbound.Hours.All(PeerSchedule.IsValid)) yield return "Hours: windows with days as Monday, and times as 22:00 and 06:00.";
+    }
+
+    private static IEnumerable<string> Faults(Gateway.PeerGateway gateway)
+    {
+        if (!Enum.IsDefined(gateway.Verification)) yield return Names<Gateway.GatewayVerification>("Verification");
+        if (!Enum.IsDefined(gateway.Query)) yield return Names<Gateway.GatewayQuery>("Query");
+        if (gateway.KeepMinutes is < 0 or > 60 * 24 * 36500) yield return "KeepMinutes: not negative; left out to keep files for good.";
+        if (gateway.QueryTimeoutSeconds is < 1 or > 300) yield return "QueryTimeoutSeconds: from 1 to 300.";
     }
 
     public static IEnumerable<string> Faults(Listener listener)

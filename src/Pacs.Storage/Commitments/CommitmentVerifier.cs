@@ -11,7 +11,14 @@ public sealed class CommitmentVerifier(NpgsqlDataSource database, IBlobStore blo
 {
     private const int BatchSize = 64;
 
-    private sealed record Stored(string SopClassUid, string BlobKey, long BlobLength, int DatasetOffset, int DatasetCrc);
+    /// <summary>The only file of an instance is at an archive behind this one, which has promised nothing.</summary>
+    private const string IsOthersToPromise =
+        """
+        (EXISTS (SELECT FROM remote_blobs r WHERE r.blob_key = i.blob_key)
+            AND NOT EXISTS (SELECT FROM gateway_objects g WHERE g.sop_instance_uid = i.sop_instance_uid AND g.blob_key = i.blob_key AND g.committed_at IS NOT NULL))
+        """;
+
+    private sealed record Stored(string SopClassUid, string BlobKey, long BlobLength, int DatasetOffset, int DatasetCrc, bool IsOthersToPromise);
 
     /// <summary>The next objects that have not been looked at. Reads their files: blocks. False when there are none left.</summary>
     public async Task<bool> VerifyNextAsync(long commitment, CancellationToken cancellation)
@@ -39,6 +46,7 @@ public sealed class CommitmentVerifier(NpgsqlDataSource database, IBlobStore blo
     {
         if (found is null) return CommitmentFailure.NoSuchObjectInstance;
         if (found.SopClassUid != item.SopClassUid) return CommitmentFailure.ClassInstanceConflict;
+        if (found.IsOthersToPromise) return CommitmentFailure.ProcessingFailure;
         try
         {
             if (BlobCheck.IsWhole(blobs, found.BlobKey, found.BlobLength, found.DatasetOffset, found.DatasetCrc)) return null;
@@ -62,34 +70,44 @@ public sealed class CommitmentVerifier(NpgsqlDataSource database, IBlobStore blo
     private async Task<Dictionary<string, Stored>> FindAsync(List<CommitmentObject> batch, CancellationToken cancellation)
     {
         await using var command = Command(
-            "SELECT sop_instance_uid, sop_class_uid, blob_key, blob_length, dataset_offset, dataset_crc FROM instances WHERE sop_instance_uid = ANY ($1)",
+            $"SELECT sop_instance_uid, sop_class_uid, blob_key, blob_length, dataset_offset, dataset_crc, {IsOthersToPromise} FROM instances i WHERE sop_instance_uid = ANY ($1)",
             Of(NpgsqlDbType.Array | NpgsqlDbType.Text, batch.Select(o => o.SopInstanceUid).ToArray()));
-        var rows = await JobRows.ReadAllAsync(command, r => (Uid: r.GetString(0), Row: new Stored(r.GetString(1), r.GetString(2), r.GetInt64(3), r.GetInt32(4), r.GetInt32(5))), cancellation);
+        var rows = await JobRows.ReadAllAsync(command, r => (Uid: r.GetString(0), Row: new Stored(r.GetString(1), r.GetString(2), r.GetInt64(3), r.GetInt32(4), r.GetInt32(5), r.GetBoolean(6))), cancellation);
         return rows.ToDictionary(r => r.Uid, r => r.Row);
     }
 
-    // An object that was deleted or replaced while its file was read stays open, and is looked at again.
+    // An object that was deleted or replaced, or whose file went to an archive, while it was read stays open and is looked at
+    // again. Its row is held first: what is asked after that is as it will be.
     private async Task KeepAsync(long commitment, List<(CommitmentObject Object, CommitmentFailure? Failure, string BlobKey)> found, CancellationToken cancellation)
     {
-        await using var command = Command(
-            """
+        var uids = found.Select(f => f.Object.SopInstanceUid).ToArray();
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await using (var hold = new NpgsqlCommand("SELECT FROM instances WHERE sop_instance_uid = ANY ($1) ORDER BY id FOR KEY SHARE", connection))
+        {
+            hold.Parameters.Add(Of(NpgsqlDbType.Array | NpgsqlDbType.Text, uids));
+            await hold.ExecuteNonQueryAsync(cancellation);
+        }
+        await using var command = new NpgsqlCommand(
+            $"""
             WITH found AS (
                 SELECT * FROM unnest($2::int[], $3::int[], $4::text[], $5::text[]) f (number, failure, uid, blob_key)
             ), held AS (
                 SELECT f.number, f.uid FROM found f JOIN instances i ON i.sop_instance_uid = f.uid AND i.blob_key = f.blob_key
-                WHERE f.failure = 0 ORDER BY i.id FOR KEY SHARE OF i
+                WHERE f.failure = 0 AND NOT {IsOthersToPromise}
             ), protected AS (
                 INSERT INTO committed_instances (sop_instance_uid) SELECT uid FROM held ORDER BY uid ON CONFLICT DO NOTHING
             )
             UPDATE commitment_objects o SET failure = f.failure FROM found f
             WHERE o.commitment_id = $1 AND o.number = f.number AND (f.failure <> 0 OR EXISTS (SELECT FROM held WHERE held.number = f.number))
-            """,
-            Of(NpgsqlDbType.Bigint, commitment),
-            Of(NpgsqlDbType.Array | NpgsqlDbType.Integer, found.Select(f => f.Object.Number).ToArray()),
-            Of(NpgsqlDbType.Array | NpgsqlDbType.Integer, found.Select(f => (int)(f.Failure ?? 0)).ToArray()),
-            Of(NpgsqlDbType.Array | NpgsqlDbType.Text, found.Select(f => f.Object.SopInstanceUid).ToArray()),
-            Of(NpgsqlDbType.Array | NpgsqlDbType.Text, found.Select(f => f.BlobKey).ToArray()));
+            """, connection);
+        command.Parameters.Add(Of(NpgsqlDbType.Bigint, commitment));
+        command.Parameters.Add(Of(NpgsqlDbType.Array | NpgsqlDbType.Integer, found.Select(f => f.Object.Number).ToArray()));
+        command.Parameters.Add(Of(NpgsqlDbType.Array | NpgsqlDbType.Integer, found.Select(f => (int)(f.Failure ?? 0)).ToArray()));
+        command.Parameters.Add(Of(NpgsqlDbType.Array | NpgsqlDbType.Text, uids));
+        command.Parameters.Add(Of(NpgsqlDbType.Array | NpgsqlDbType.Text, found.Select(f => f.BlobKey).ToArray()));
         await command.ExecuteNonQueryAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
     }
 
     private NpgsqlCommand Command(string sql, params NpgsqlParameter[] parameters)

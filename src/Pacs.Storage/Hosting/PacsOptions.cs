@@ -24,6 +24,7 @@ public sealed record PacsOptions
     public JobOptions Jobs { get; init; } = new();
     public StudyOptions Studies { get; init; } = new();
     public ChangeOptions Changes { get; init; } = new();
+    public GatewayOptions Gateway { get; init; } = new();
 
     /// <summary>Known peers besides those kept by REST, which override one of the same AE title. Default none.</summary>
     public IReadOnlyList<Peer> Peers { get; init; } = [];
@@ -35,5 +36,6 @@ public sealed record PacsOptions
 
     public string BlobPath => Path.GetFullPath(Storage.BlobFolder ?? Path.Combine(DataPath, "blobs"));
     public string IncomingPath => Path.GetFullPath(Storage.IncomingFolder ?? Path.Combine(Storage.BlobFolder ?? DataPath, "incoming"));
+    public string CachePath => Path.GetFullPath(Gateway.CacheFolder ?? Path.Combine(DataPath, "cache"));
     public string QuarantinePath => Path.GetFullPath(Storage.QuarantineFolder ?? Path.Combine(DataPath, "quarantine"));
 }

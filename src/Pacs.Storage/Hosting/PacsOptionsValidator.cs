@@ -17,7 +17,7 @@ internal sealed class PacsOptionsValidator(IReadOnlyList<string> misspelt) : IVa
     }
 
     private static IEnumerable<string> Faults(PacsOptions o) =>
-        [.. General(o), .. Database(o.Database), .. Storage(o.Storage), .. Queries(o.Queries), .. Dimse(o.Dimse), .. Rules(o.Dimse.Rules), .. Tls(o.Dimse.Tls), .. Http(o.Http), .. Jobs(o.Jobs), .. Studies(o.Studies), .. Changes(o.Changes), .. Peers(o.Peers), .. Telemetry(o.Telemetry)];
+        [.. General(o), .. Database(o.Database), .. Storage(o.Storage), .. Queries(o.Queries), .. Dimse(o.Dimse), .. Rules(o.Dimse.Rules), .. Tls(o.Dimse.Tls), .. Http(o.Http), .. Jobs(o.Jobs), .. Studies(o.Studies), .. Changes(o.Changes), .. Gateway(o.Gateway), .. Peers(o.Peers), .. Telemetry(o.Telemetry)];
 
     private static IEnumerable<string> General(PacsOptions o)
     {
@@ -121,10 +121,18 @@ internal sealed class PacsOptionsValidator(IReadOnlyList<string> misspelt) : IVa
         if (o.KeepDays is < 1 or > 36500) yield return "Pacs:Changes:KeepDays: from 1 to 36500.";
     }
 
+    private static IEnumerable<string> Gateway(GatewayOptions o)
+    {
+        if (o.CacheBytes < 0) yield return "Pacs:Gateway:CacheBytes: not negative.";
+        if (o.Fetches is < 1 or > 256) yield return "Pacs:Gateway:Fetches: from 1 to 256.";
+    }
+
     private static IEnumerable<string> Peers(IReadOnlyList<Peer> peers)
     {
         for (var i = 0; i < peers.Count; i++)
         {
+            // What arrives is noted for those in the database, in the transaction that stores it.
+            if (peers[i].Gateway is not null) yield return $"Pacs:Peers:{i}:Gateway: an archive behind this one is kept by REST, PUT /api/v1/peers/{peers[i].AeTitle}.";
             foreach (var fault in AccessValidation.Faults(peers[i])) yield return $"Pacs:Peers:{i}:{fault}";
         }
         foreach (var title in peers.GroupBy(p => p.AeTitle).Where(g => g.Count() > 1)) yield return $"Pacs:Peers: {title.Key} is there twice.";

@@ -9,6 +9,7 @@ using Pacs.Storage.Blobs;
 using Pacs.Storage.Changes;
 using Pacs.Storage.Commitments;
 using Pacs.Storage.DicomWeb;
+using Pacs.Storage.Gateway;
 using Pacs.Storage.Hosting.Telemetry;
 using Pacs.Storage.Indexing;
 using Pacs.Storage.Ingest;
@@ -39,7 +40,7 @@ public static class PacsStorageServiceCollectionExtensions
     {
         if (services.Any(d => d.ServiceType == typeof(PacsDatabase))) return services;
         services.TryAddSingleton(TimeProvider.System);
-        return services.AddPacsOptions(configuration).AddIndex().AddIngest().AddMaintenance().AddQueriesAndRetrieval().AddOutbound().AddRouting().AddStudies().AddChanges().AddWorklist();
+        return services.AddPacsOptions(configuration).AddIndex().AddIngest().AddMaintenance().AddQueriesAndRetrieval().AddOutbound().AddRouting().AddGateway().AddStudies().AddChanges().AddWorklist();
     }
 
     private static IServiceCollection AddPacsOptions(this IServiceCollection services, IConfiguration configuration)
@@ -68,7 +69,7 @@ public static class PacsStorageServiceCollectionExtensions
     {
         services.AddSingleton<WriterFolder>();
         services.AddSingleton<FileBlobStore>();
-        services.AddSingleton<IBlobStore>(s => s.GetRequiredService<FileBlobStore>());
+        services.AddSingleton<IBlobStore, ThroughBlobStore>();
         services.AddSingleton<FlushThreads>();
         services.AddSingleton<DoubtfulObjects>();
         services.AddSingleton<IngestPipeline>();
@@ -81,9 +82,10 @@ public static class PacsStorageServiceCollectionExtensions
         services.AddSingleton<DoomedBlobs>();
         services.AddSingleton<IndexEntryReader>();
         services.AddSingleton<Recovery>();
+        services.AddSingleton<CarriedInstances>();
         services.AddSingleton(s => new Deletion(s.GetRequiredService<PacsDatabase>(), s.GetRequiredService<DoomedBlobs>()));
         services.AddSingleton(s => new Reindex(s.GetRequiredService<PacsDatabase>(), s.GetRequiredService<IBlobStore>(),
-            s.GetRequiredService<IndexEntryReader>(), s.GetRequiredService<IndexWriter>(), s.GetRequiredService<ILogger<Reindex>>()));
+            s.GetRequiredService<IndexEntryReader>(), s.GetRequiredService<IndexWriter>(), s.GetRequiredService<CarriedInstances>(), s.GetRequiredService<ILogger<Reindex>>()));
         return services;
     }
 
@@ -122,6 +124,26 @@ public static class PacsStorageServiceCollectionExtensions
             s.GetRequiredService<RetrievalService>(), s.GetRequiredService<ILogger<RoutingDispatch>>()));
         services.AddSingleton(s => new RoutingDryRun(s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<Router>(), s.GetRequiredService<PeerStore>(),
             s.GetRequiredService<RetrievalService>(), s.GetRequiredService<TimeProvider>()));
+        return services;
+    }
+
+    /// <summary>Archives are called by what reads blobs, and blobs that are there are read by calling them: the one who calls is looked up late.</summary>
+    private static IServiceCollection AddGateway(this IServiceCollection services)
+    {
+        services.AddSingleton<RemoteBlobs>();
+        services.AddSingleton<BlobCache>();
+        services.AddSingleton(s => new ArchiveFetches(s.GetRequiredService<RemoteBlobs>(), s.GetRequiredService<BlobCache>(),
+            new Lazy<ArchiveConnector>(s.GetRequiredService<ArchiveConnector>), s.GetRequiredService<PacsOptions>(), s.GetRequiredService<ILogger<ArchiveFetches>>()));
+        services.AddSingleton<ArchiveConnector>();
+        services.AddSingleton<GatewayStore>();
+        services.AddSingleton<GatewayDispatch>();
+        services.AddSingleton<GatewayUploads>();
+        services.AddSingleton<GatewayCommitments>();
+        services.AddSingleton(s => new GatewayRemoval(s.GetRequiredService<PacsDatabase>(), s.GetRequiredService<FileBlobStore>(),
+            s.GetRequiredService<DoomedBlobs>(), s.GetRequiredService<ILogger<GatewayRemoval>>()));
+        services.AddSingleton<ThroughQueries>();
+        services.AddSingleton(s => new ArchiveInstances(s.GetRequiredService<ArchiveConnector>(), s.GetRequiredService<BlobCache>(), s.GetRequiredService<IndexEntryReader>(),
+            s.GetRequiredService<PacsOptions>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<ArchiveInstances>>()));
         return services;
     }
 

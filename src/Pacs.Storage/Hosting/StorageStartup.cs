@@ -21,7 +21,7 @@ internal sealed class StorageStartup(PacsOptions options, PacsDatabase database,
     private async Task RequireBlobsAsync(CancellationToken cancellation)
     {
         if (blobs.HasFolders) return;
-        await using var command = database.DataSource.CreateCommand("SELECT EXISTS (SELECT FROM instances)");
+        await using var command = database.DataSource.CreateCommand("SELECT EXISTS (SELECT FROM instances i WHERE NOT EXISTS (SELECT FROM remote_blobs r WHERE r.blob_key = i.blob_key))");
         if (await command.ExecuteScalarAsync(cancellation) is true)
             throw new PacsStartupException($"The index lists objects, but the blob folder {options.BlobPath} is empty: mount its disk, or set Pacs:Storage:BlobFolder to where the files are. If they are lost, start on another database.");
     }

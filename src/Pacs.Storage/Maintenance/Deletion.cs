@@ -87,6 +87,9 @@ public sealed class Deletion
         var keys = sql.Query("SELECT blob_key FROM instances WHERE id = ANY ($1) UNION ALL SELECT blob_key FROM instance_versions WHERE sop_instance_uid = ANY ($2)", r => r.GetString(0), P(ids), P(uids));
         DoomedBlobs.Add(sql, [.. keys]);
         sql.Execute("DELETE FROM instance_versions WHERE sop_instance_uid = ANY ($1)", P(uids));
+        // What an archive behind this one has is its own.
+        sql.Execute("DELETE FROM gateway_objects WHERE sop_instance_uid = ANY ($1)", P(uids));
+        sql.Execute("DELETE FROM remote_blobs WHERE sop_instance_uid = ANY ($1)", P(uids));
         InstanceRemoval.RemoveEmpty(sql, InstanceRemoval.Remove(sql, ids));
         // Only now: whoever commits one of them holds its row meanwhile, and comes before or after all of this.
         var committed = sql.Execute("DELETE FROM committed_instances WHERE sop_instance_uid = ANY ($1)", P(uids));

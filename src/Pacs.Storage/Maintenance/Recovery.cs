@@ -58,7 +58,7 @@ internal sealed class Recovery(PacsOptions options, PacsDatabase database, FileB
         var hour = new DateTimeOffset(checkpoint.UtcDateTime.Date.AddHours(checkpoint.UtcDateTime.Hour - 1), TimeSpan.Zero);
         using var connection = database.KeyedSource.OpenConnection();
         var sql = new Statements(connection);
-        var rows = sql.Query("SELECT id, sop_instance_uid, blob_key, blob_length, dataset_offset, dataset_crc, received_at FROM instances WHERE received_at >= $1",
+        var rows = sql.Query("SELECT id, sop_instance_uid, blob_key, blob_length, dataset_offset, dataset_crc, received_at FROM instances i WHERE received_at >= $1 AND NOT EXISTS (SELECT FROM remote_blobs r WHERE r.blob_key = i.blob_key)",
             ReadRow, P(hour))
             .Where(r => BlobKey.WriterOf(r.BlobKey) == writer).ToList();
         var known = rows.Select(r => r.BlobKey).Concat(sql.Query("SELECT blob_key FROM instance_versions WHERE received_at >= $1", r => r.GetString(0), P(hour)))

@@ -4,13 +4,15 @@ using Pacs.Dicom.Parsing;
 using Pacs.Storage.Blobs;
 using Pacs.Storage.Hosting;
 using Pacs.Storage.Indexing;
+using Pacs.Storage.Model;
+using Pacs.Storage.Retrieval;
 using Pacs.Storage.Studies;
 
 namespace Pacs.Storage.Maintenance;
 
 /// <summary>
-/// Builds patients, studies, series and instances anew from the blobs, in the order in which they were received. Peers,
-/// keys, jobs, tombstones and the change feed stay. Meant for an archive that nobody uses meanwhile: what is asked before
+/// Builds patients, studies, series and instances anew from the blobs, in the order in which they were received, and from
+/// the rows of those whose files are at an archive behind this one. Peers, keys, jobs, tombstones and the change feed stay. Meant for an archive that nobody uses meanwhile: what is asked before
 /// the end is answered from what is indexed by then.
 /// </summary>
 public sealed class Reindex
@@ -20,25 +22,25 @@ public sealed class Reindex
     private readonly IBlobStore _blobs;
     private readonly IndexEntryReader _reader;
     private readonly IndexWriter _index;
+    private readonly CarriedInstances _carried;
     private readonly ILogger<Reindex> _log;
 
-    internal Reindex(PacsDatabase database, IBlobStore blobs, IndexEntryReader reader, IndexWriter index, ILogger<Reindex> log) =>
-        (_database, _blobs, _reader, _index, _log) = (database, blobs, reader, index, log);
+    internal Reindex(PacsDatabase database, IBlobStore blobs, IndexEntryReader reader, IndexWriter index, CarriedInstances carried, ILogger<Reindex> log) =>
+        (_database, _blobs, _reader, _index, _carried, _log) = (database, blobs, reader, index, carried, log);
 
     /// <exception cref="NpgsqlException">The database does not answer; run it again.</exception>
     public Task<ReindexProgress> RunAsync(IProgress<ReindexProgress>? progress, CancellationToken cancellation) => Task.Run(() => Run(progress, cancellation), cancellation);
 
     private ReindexProgress Run(IProgress<ReindexProgress>? progress, CancellationToken cancellation)
     {
-        using (var empty = _database.DataSource.CreateCommand("TRUNCATE instances, series, studies, patients, instance_versions, conflicts"))
-            empty.ExecuteNonQuery();
+        _carried.Keep();
         _index.Forget();
         var (indexed, failed) = (0L, 0L);
-        foreach (var batch in InOrderOfReceipt().Chunk(Batch))
+        foreach (var batch in ReadersInOrderOfReceipt().Chunk(Batch))
         {
             cancellation.ThrowIfCancellationRequested();
             // Read in parallel, indexed in order: the first value that is not empty stays, the last version counts.
-            var entries = batch.AsParallel().AsOrdered().WithDegreeOfParallelism(4).Select(Read).ToList();
+            var entries = batch.AsParallel().AsOrdered().WithDegreeOfParallelism(4).Select(read => read()).ToList();
             var tickets = entries.OfType<IndexEntry>().Select(_index.Enqueue).ToList();
             foreach (var ticket in tickets)
             {
@@ -48,9 +50,36 @@ public sealed class Reindex
             failed += entries.Count(e => e is null);
             progress?.Report(new ReindexProgress(indexed, failed));
         }
+        _carried.Drop();
         StudyCompletion.SkipFeed(_database.DataSource);
         return new ReindexProgress(indexed, failed);
     }
+
+    /// <summary>Files, and between them the rows of what has its file elsewhere.</summary>
+    private IEnumerable<Func<IndexEntry?>> ReadersInOrderOfReceipt()
+    {
+        using var carried = _carried.Read().GetEnumerator();
+        var isLeft = carried.MoveNext();
+        foreach (var entry in InOrderOfReceipt())
+        {
+            for (; isLeft && carried.Current.ReceivedAt <= entry.WrittenAt; isLeft = carried.MoveNext()) yield return ReaderOf(carried.Current);
+            yield return () => Read(entry);
+        }
+        for (; isLeft; isLeft = carried.MoveNext()) yield return ReaderOf(carried.Current);
+    }
+
+    private Func<IndexEntry?> ReaderOf(Instance instance) => () =>
+    {
+        try
+        {
+            return _carried.ToEntry(instance);
+        }
+        catch (Exception e) when (e is DicomFormatException or BlobMissingException)
+        {
+            _log.BlobNotIndexed(instance.BlobKey, e.Message);
+            return null;
+        }
+    };
 
     private IEnumerable<BlobEntry> InOrderOfReceipt()
     {

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Pacs.Storage.Access;
+using Pacs.Storage.Gateway;
 
 namespace Pacs.Storage.Peers;
 
@@ -27,6 +28,9 @@ public sealed record Peer(string AeTitle, string Host = "", int Port = 0)
 
     /// <summary>It is a DICOMweb server: outbound work talks DICOMweb to it. Null for DIMSE, the default.</summary>
     public PeerWeb? Web { get; init; }
+
+    /// <summary>It is an archive behind this one: what arrives is uploaded to it, and what is there can be had here. Null when it is not, the default.</summary>
+    public PeerGateway? Gateway { get; init; }
 
     /// <summary>It has an address for DIMSE.</summary>
     [JsonIgnore]

@@ -49,6 +49,14 @@ public sealed class PeerStore(NpgsqlDataSource database, PacsOptions options)
         return [.. titles];
     }
 
+    /// <summary>Archives behind this one, by AE title. One that cannot be read is left out: nothing is uploaded to it, and nothing goes.</summary>
+    public async Task<IReadOnlyList<Peer>> ListGatewaysAsync(CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"{Select} WHERE ae_title IN (SELECT peer FROM gateways) ORDER BY ae_title");
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return await AccessJson.ReadAllAsync<Peer>(reader, Resource, new List<UnreadableSettingsException>(), cancellation);
+    }
+
     /// <summary>Adds the peer or changes it.</summary>
     /// <returns>Whether it is new.</returns>
     public async Task<bool> PutAsync(Peer peer, CancellationToken cancellation)

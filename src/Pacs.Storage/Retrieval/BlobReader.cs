@@ -38,5 +38,19 @@ public sealed class BlobReader : IDisposable
         }
     }
 
+    /// <summary>Returns when reading at the offset does not wait for an archive behind this one.</summary>
+    /// <exception cref="BlobMissingException">It does not give the file.</exception>
+    public async ValueTask WaitAsync(long offset, CancellationToken cancellation)
+    {
+        try
+        {
+            await _blob.WaitAsync(offset, cancellation);
+        }
+        catch (IOException e)
+        {
+            throw new BlobMissingException(_key, e);
+        }
+    }
+
     public void Dispose() => _blob.Dispose();
 }

@@ -12,7 +12,7 @@ internal sealed class InstanceRows(NpgsqlDataSource dataSource)
     private const string Columns =
         """
         i.id, s.study_instance_uid, r.series_instance_uid, i.sop_instance_uid, i.sop_class_uid, i.transfer_syntax_uid, i.blob_key,
-        i.blob_length, i.dataset_offset, i.number_of_frames, i.frame_table
+        i.blob_length, i.dataset_offset, i.number_of_frames, i.frame_table, EXISTS (SELECT FROM remote_blobs b WHERE b.blob_key = i.blob_key)
         """;
 
     private const string Tables = "instances i JOIN series r ON r.id = i.series_key JOIN studies s ON s.id = r.study_key";
@@ -156,8 +156,9 @@ internal sealed class InstanceRows(NpgsqlDataSource dataSource)
                 DatasetOffset = reader.GetInt32(8),
                 NumberOfFrames = Integer(9) ?? 1,
                 FrameTable = Bytes(10),
+                IsRemote = reader.GetBoolean(11),
             };
-            rows.Add((instance, reader.FieldCount > 11 ? Bytes(11) : null));
+            rows.Add((instance, reader.FieldCount > 12 ? Bytes(12) : null));
         }
         return rows;
 

@@ -65,6 +65,21 @@ public sealed class RetrievalService
     /// <exception cref="BlobMissingException">The index has it, the blob store has not.</exception>
     public BlobReader OpenBlob(StoredInstance instance) => new(_blobs, instance.BlobKey);
 
+    /// <summary>Begins to fetch the file if it is at an archive behind this one, and does not wait for it.</summary>
+    public void FetchAhead(StoredInstance instance)
+    {
+        if (!instance.IsRemote) return;
+        try
+        {
+            _blobs.Open(instance.BlobKey).Dispose();
+        }
+        catch (IOException)
+        {
+            // Who opens it is told.
+            return;
+        }
+    }
+
     /// <summary>The data set, from its first byte, in the wanted transfer syntax; streamed.</summary>
     /// <exception cref="NotSupportedException">Pixels would have to be decoded: <see cref="CanServe"/> tells before.</exception>
     /// <exception cref="BlobMissingException">The index has it, the blob store has not.</exception>

@@ -21,6 +21,9 @@ public sealed record StoredInstance
     /// <summary>Bytes before the data set: preamble and file meta.</summary>
     public required int DatasetOffset { get; init; }
 
+    /// <summary>The file is at an archive behind this one: reading it fetches it.</summary>
+    public bool IsRemote { get; init; }
+
     public int NumberOfFrames { get; init; } = 1;
 
     /// <summary>Encoded <see cref="Pacs.Dicom.Datasets.FrameTable"/>; null without pixel data.</summary>

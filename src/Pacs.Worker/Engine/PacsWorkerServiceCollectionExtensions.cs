@@ -6,6 +6,7 @@ using Pacs.Storage.Jobs;
 using Pacs.Worker.Changes;
 using Pacs.Worker.Commitments;
 using Pacs.Worker.Forwarding;
+using Pacs.Worker.Gateway;
 using Pacs.Worker.Retention;
 using Pacs.Worker.Routing;
 using Pacs.Worker.Studies;
@@ -34,6 +35,8 @@ public static class PacsWorkerServiceCollectionExtensions
         services.AddHostedService<WebhookWatch>();
         services.AddHostedService<RoutingWatch>();
         services.AddHostedService<RetentionWatch>();
+        services.AddHostedService<GatewayWatch>();
+        services.AddHostedService<GatewayCommitmentWatch>();
         return services;
     }
 
@@ -46,6 +49,7 @@ public static class PacsWorkerServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IJobKind, WebhookJob>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IJobKind, VerifyJob>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IJobKind, RetentionJob>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IJobKind, UploadJob>());
         return services;
     }
 

@@ -58,4 +58,10 @@ internal static partial class WorkerLog
 
     [LoggerMessage(4013, LogLevel.Error, "Change feed: old changes stay for another hour")]
     public static partial void ChangesFail(this ILogger logger, Exception error);
+
+    [LoggerMessage(4050, LogLevel.Warning, "Gateways wait: the database is away ({Reason})")]
+    public static partial void GatewaysWait(this ILogger logger, string reason);
+
+    [LoggerMessage(4051, LogLevel.Error, "Gateways: nothing is uploaded or removed meanwhile, it is tried again every second")]
+    public static partial void GatewaysFail(this ILogger logger, Exception error);
 }

@@ -19,6 +19,11 @@ internal sealed record QueryColumn(Tag Tag, QueryLevel Level, ColumnKind Kind, s
     /// </summary>
     public bool FollowsArrival { get; init; }
 
-    /// <summary>As conditions of a query at the level see it.</summary>
-    public QueryColumn At(QueryLevel level) => level > QueryLevel.Patient && CopyInStudies is { } copy ? this with { Level = QueryLevel.Study, Sql = copy } : this;
+    /// <summary>An expression that is another at each level.</summary>
+    public Func<QueryLevel, string>? SqlOfLevel { get; init; }
+
+    /// <summary>As a query at the level sees it.</summary>
+    public QueryColumn At(QueryLevel level) =>
+        SqlOfLevel is { } sql ? this with { Level = level, Sql = sql(level) }
+        : level > QueryLevel.Patient && CopyInStudies is { } copy ? this with { Level = QueryLevel.Study, Sql = copy } : this;
 }

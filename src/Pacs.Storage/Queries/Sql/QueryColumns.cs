@@ -24,7 +24,7 @@ internal static class QueryColumns
         new(Tags.NumberOfPatientRelatedStudies, Patient, Number, "p.study_count", IsReturned: true),
         new(Tags.NumberOfPatientRelatedSeries, Patient, Number, "p.series_count", IsReturned: true),
         new(Tags.NumberOfPatientRelatedInstances, Patient, Number, "p.instance_count", IsReturned: true),
-        new(Tags.InstanceAvailability, Patient, Text, "'ONLINE'::text", IsReturned: true),
+        new(Tags.InstanceAvailability, Patient, Text, "'ONLINE'::text", IsReturned: true) { SqlOfLevel = AvailabilityAt },
 
         new(Tags.StudyInstanceUID, Study, Text, "s.study_instance_uid", IsReturned: true),
         new(Tags.StudyDate, Study, Date, "s.study_date") { FollowsArrival = true },
@@ -70,6 +70,22 @@ internal static class QueryColumns
             .Concat(ByTag.Values.Select(c => (c.Tag, c.Level)))
             .DistinctBy(x => x.Item1)
             .ToFrozenDictionary(x => x.Item1, x => x.Item2);
+
+    /// <summary>
+    /// Where any file is at an archive behind this one, the longest delay counts (PS3.4 §C.4.1.1.3.2). Not EXISTS, which the
+    /// planner might turn into a walk through all of them.
+    /// </summary>
+    private static string AvailabilityAt(QueryLevel level)
+    {
+        var remote = level switch
+        {
+            Patient => "studies v JOIN remote_blobs b ON b.study_instance_uid = v.study_instance_uid WHERE v.patient_key = p.id",
+            Study => "remote_blobs b WHERE b.study_instance_uid = s.study_instance_uid",
+            Series => "remote_blobs b WHERE b.series_instance_uid = r.series_instance_uid",
+            _ => "remote_blobs b WHERE b.blob_key = i.blob_key",
+        };
+        return $"coalesce((SELECT 'NEARLINE' FROM {remote} LIMIT 1), 'ONLINE')";
+    }
 
     public static IEnumerable<QueryColumn> All => ByTag.Values;
 

@@ -166,7 +166,7 @@ internal sealed class QueryStatement
         if (_selection.Needs(QueryLevel.Study)) yield return "s.attributes";
         if (_selection.Needs(QueryLevel.Series)) yield return "r.attributes";
         if (_selection.Needs(QueryLevel.Instance)) yield return "i.header, i.blob_key, i.transfer_syntax_uid, i.dataset_offset";
-        foreach (var column in _selection.Columns) yield return column.Sql;
+        foreach (var column in _selection.Columns) yield return column.At(_level).Sql;
     }
 
     /// <summary>The first key descends, the others ascend. The bound on the first alone is what an index can use.</summary>

@@ -1,0 +1,165 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
+using Microsoft.Extensions.Logging;
+using Pacs.Dicom.Dictionaries;
+using Pacs.Dicom.Parsing;
+using Pacs.Dicom.Primitives;
+using Pacs.Dicom.TransferSyntaxes;
+using Pacs.Storage.DicomWeb;
+using Pacs.Storage.Hosting;
+using Pacs.Storage.Maintenance;
+using Pacs.Storage.Peers;
+using Pacs.Storage.Queries;
+using Pacs.Storage.Retrieval;
+
+namespace Pacs.Storage.Gateway;
+
+/// <summary>Objects that were never here, of an archive that answers queries: listed by QIDO-RS, fetched whole into the cache and read from there.</summary>
+public sealed class ArchiveInstances
+{
+    /// <summary>Instances of one retrieval.</summary>
+    private const int MaxListed = 100_000;
+
+    private readonly ArchiveConnector _archives;
+    private readonly BlobCache _cache;
+    private readonly IndexEntryReader _reader;
+    private readonly TimeProvider _time;
+    private readonly ILogger<ArchiveInstances> _log;
+    private readonly SemaphoreSlim _places;
+    private readonly ConcurrentDictionary<string, Lazy<Task<StoredInstance?>>> _running = new();
+
+    internal ArchiveInstances(ArchiveConnector archives, BlobCache cache, IndexEntryReader reader, PacsOptions options, TimeProvider time, ILogger<ArchiveInstances> log) =>
+        (_archives, _cache, _reader, _time, _log, _places) = (archives, cache, reader, time, log, new SemaphoreSlim(options.Gateway.Fetches));
+
+    /// <summary>What the archive has of the selection and is not among those that are here.</summary>
+    /// <exception cref="DbException">The database does not answer.</exception>
+    public async Task<ArchiveListing> ListAsync(InstanceSelector selector, IReadOnlyCollection<string> here, CancellationToken cancellation)
+    {
+        if (await _archives.FindForQueriesAsync(cancellation) is not { } peer || Translate(selector) is not { } query) return ArchiveListing.Empty;
+        var (known, found) = (here.ToHashSet(), new List<ArchiveInstance>());
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        try
+        {
+            limited.CancelAfter(TimeSpan.FromSeconds(peer.Gateway!.QueryTimeoutSeconds));
+            await foreach (var match in _archives.Connect(peer).SearchAsync(query, limited.Token))
+            {
+                limited.CancelAfter(TimeSpan.FromSeconds(peer.Gateway.QueryTimeoutSeconds));
+                string? study = match.GetString(Tags.StudyInstanceUID) ?? query.StudyInstanceUid, series = match.GetString(Tags.SeriesInstanceUID) ?? query.SeriesInstanceUid, uid = match.GetString(Tags.SOPInstanceUID);
+                if (study is null || series is null || uid is null || !Uid.IsAcceptable(study) || !Uid.IsAcceptable(series) || !Uid.IsAcceptable(uid)) continue;
+                if (known.Add(uid)) found.Add(new ArchiveInstance(peer.AeTitle, study, series, uid));
+            }
+            return found.Count < MaxListed ? new ArchiveListing(found) : new ArchiveListing(found, $"The archive {peer.AeTitle} has more than {MaxListed} of them.");
+        }
+        catch (Exception e) when (e is DicomWebException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
+        {
+            _log.QueryFailed(peer.AeTitle, e is DicomWebException ? e.Message : $"Nothing came for {peer.Gateway!.QueryTimeoutSeconds} s.");
+            return new ArchiveListing([], $"The archive {peer.AeTitle} does not answer: only what is here can be had");
+        }
+    }
+
+    /// <summary>One that is named as a whole, without asking for it first; null when no archive answers queries.</summary>
+    /// <exception cref="DbException">The database does not answer.</exception>
+    public async Task<ArchiveInstance?> NameAsync(InstanceSelector selector, CancellationToken cancellation) =>
+        selector is { StudyInstanceUids: [var study], SeriesInstanceUids: [var series], SopInstanceUids: [var uid] } && await _archives.FindForQueriesAsync(cancellation) is { } peer
+            ? new ArchiveInstance(peer.AeTitle, study, series, uid) : null;
+
+    /// <summary>Fetches the object, once for all who want it at the same time. Null when the archive does not give it: the log tells why.</summary>
+    public async Task<StoredInstance?> FetchAsync(ArchiveInstance instance, CancellationToken cancellation)
+    {
+        var key = $"archive/{instance.Peer}/{instance.StudyInstanceUid}/{instance.SeriesInstanceUid}/{instance.SopInstanceUid}";
+        var fetch = _running.GetOrAdd(key, _ => new Lazy<Task<StoredInstance?>>(() => Task.Run(() => RunAsync(instance, key), CancellationToken.None)));
+        try
+        {
+            return await fetch.Value.WaitAsync(cancellation);
+        }
+        finally
+        {
+            if (fetch.Value.IsCompleted) _running.TryRemove(new(key, fetch));
+        }
+    }
+
+    private async Task<StoredInstance?> RunAsync(ArchiveInstance instance, string key)
+    {
+        await _places.WaitAsync();
+        try
+        {
+            if (TryRead(instance, key) is { } kept) return kept;
+            await CopyAsync(instance, key);
+            return TryRead(instance, key) ?? throw new InvalidDataException("It is another object than was asked for.");
+        }
+        catch (Exception e) when (e is DicomWebException or DicomFormatException or IOException or InvalidDataException or UnauthorizedAccessException or DbException)
+        {
+            _log.FetchFailed(instance.SopInstanceUid, instance.Peer, e.Message);
+            return null;
+        }
+        finally
+        {
+            _places.Release();
+        }
+    }
+
+    private async Task CopyAsync(ArchiveInstance instance, string key)
+    {
+        var archive = await _archives.ConnectAsync(instance.Peer, CancellationToken.None);
+        var part = _cache.NewPart();
+        try
+        {
+            long length;
+            await using (var file = new FileStream(part, FileMode.CreateNew, FileAccess.Write, FileShare.Read, 1 << 16))
+            {
+                length = await archive.CopyAsync(new DicomWebResource(instance.StudyInstanceUid, instance.SeriesInstanceUid, instance.SopInstanceUid), file, CancellationToken.None);
+                await file.FlushAsync();
+                Posix.FlushData(file.SafeFileHandle);
+            }
+            _cache.Keep(part, key, length, isWanted: true);
+        }
+        finally
+        {
+            File.Delete(part);
+        }
+    }
+
+    /// <summary>Null when it is not in the cache, or another.</summary>
+    private StoredInstance? TryRead(ArchiveInstance instance, string key)
+    {
+        using (var kept = _cache.TryOpen(key))
+        {
+            if (kept is null) return null;
+        }
+        var entry = _reader.Read(key, _time.GetUtcNow());
+        if (entry.Instance.SopInstanceUid != instance.SopInstanceUid || entry.StudyUid != instance.StudyInstanceUid) return null;
+        return new StoredInstance
+        {
+            Id = 0,
+            StudyInstanceUid = entry.StudyUid,
+            SeriesInstanceUid = entry.SeriesUid,
+            SopInstanceUid = entry.Instance.SopInstanceUid,
+            SopClassUid = entry.Instance.SopClassUid,
+            TransferSyntax = TransferSyntaxRegistry.GetOrAssume(entry.Instance.TransferSyntaxUid),
+            BlobKey = key,
+            BlobLength = entry.Instance.BlobLength,
+            DatasetOffset = entry.Instance.DatasetOffset,
+            NumberOfFrames = entry.Instance.NumberOfFrames ?? 1,
+            FrameTable = entry.Instance.FrameTable,
+        };
+    }
+
+    /// <summary>Null when the selection cannot be told to an archive.</summary>
+    private static DicomWebQuery? Translate(InstanceSelector selector)
+    {
+        string[] uids = [.. selector.StudyInstanceUids, .. selector.SeriesInstanceUids, .. selector.SopInstanceUids];
+        if (!uids.All(u => Uid.IsAcceptable(u))) return null;
+        var study = selector.StudyInstanceUids is [var s] ? s : null;
+        var series = study is not null && selector.SeriesInstanceUids is [var e] ? e : null;
+        var keys = new List<KeyValuePair<string, string>>();
+        void Add(Tag tag, IReadOnlyList<string> values, char separator = ',')
+        {
+            if (values.Count > 0) keys.Add(new(tag.ToHex(), string.Join(separator, values)));
+        }
+        Add(Tags.PatientID, selector.PatientIds, '\\');
+        if (study is null) Add(Tags.StudyInstanceUID, selector.StudyInstanceUids);
+        if (series is null) Add(Tags.SeriesInstanceUID, selector.SeriesInstanceUids);
+        Add(Tags.SOPInstanceUID, selector.SopInstanceUids);
+        return new DicomWebQuery(QueryLevel.Instance) { StudyInstanceUid = study, SeriesInstanceUid = series, Keys = keys, Limit = MaxListed };
+    }
+}

@@ -1,0 +1,120 @@
+using Pacs.Dicom.Datasets;
+using Pacs.Dicom.Dictionaries;
+using Pacs.Dicom.Primitives;
+using Pacs.Storage.DicomWeb;
+using Pacs.Storage.Peers;
+using Pacs.Storage.Queries;
+
+namespace Pacs.Storage.Gateway;
+
+/// <summary>One query to an archive by QIDO-RS, with answers as the query engine gives them.</summary>
+internal sealed class ArchiveSearch : IAsyncDisposable
+{
+    private readonly QuerySpec _query;
+    private readonly TimeSpan _patience;
+    private readonly CancellationTokenSource _stop;
+    private readonly List<string> _warnings = [];
+    private IAsyncEnumerator<DicomDataset>? _matches;
+    private DicomDataset? _first;
+    private bool _isFirst;
+
+    public ArchiveSearch(Peer peer, QuerySpec query, CancellationToken cancellation)
+    {
+        (Peer, _query, _patience) = (peer.AeTitle, query, TimeSpan.FromSeconds(peer.Gateway!.QueryTimeoutSeconds));
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+    }
+
+    public string Peer { get; }
+
+    /// <summary>What the archive warned of when it began to answer. It may name what was asked for.</summary>
+    public IReadOnlyList<string> Warnings => _warnings;
+
+    /// <summary>What a match is known by at the level.</summary>
+    public static string Identity(DicomDataset match, QueryLevel level) => match.GetString(level switch
+    {
+        QueryLevel.Patient => Tags.PatientID,
+        QueryLevel.Study => Tags.StudyInstanceUID,
+        QueryLevel.Series => Tags.SeriesInstanceUID,
+        _ => Tags.SOPInstanceUID,
+    }) ?? "";
+
+    /// <summary>Returns with the first match, or when there is none.</summary>
+    /// <exception cref="DicomWebException">The archive does not answer.</exception>
+    /// <exception cref="OperationCanceledException">Not in time.</exception>
+    public async Task BeginAsync(DicomWebClient archive)
+    {
+        _matches = archive.SearchAsync(Translate(_query), _stop.Token, _warnings).GetAsyncEnumerator(_stop.Token);
+        _first = await MoveAsync();
+        _isFirst = true;
+    }
+
+    /// <summary>Null at the end.</summary>
+    /// <exception cref="DicomWebException">The archive broke off.</exception>
+    /// <exception cref="TimeoutException">It sends nothing more.</exception>
+    public async Task<DicomDataset?> NextAsync()
+    {
+        if (_isFirst)
+        {
+            _isFirst = false;
+            return _first;
+        }
+        try
+        {
+            return await MoveAsync();
+        }
+        catch (OperationCanceledException e) when (_stop.IsCancellationRequested)
+        {
+            throw new TimeoutException($"Nothing came for {_patience.TotalSeconds:0} s.", e);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_matches is not null) await _matches.DisposeAsync();
+        _stop.Dispose();
+    }
+
+    private async Task<DicomDataset?> MoveAsync()
+    {
+        _stop.CancelAfter(_patience);
+        var match = await _matches!.MoveNextAsync() ? Complete(_matches.Current) : null;
+        _stop.CancelAfter(Timeout.InfiniteTimeSpan);
+        return match;
+    }
+
+    private static DicomWebQuery Translate(QuerySpec query)
+    {
+        var level = query.Level == QueryLevel.Patient ? QueryLevel.Study : query.Level;
+        string? Single(Tag tag) => query.Keys.FirstOrDefault(k => !k.Path.IsNested && k.Path.Attribute == tag) is { Values: [var uid] } && Uid.IsAcceptable(uid) ? uid : null;
+        var study = level > QueryLevel.Study ? Single(Tags.StudyInstanceUID) : null;
+        var series = study is not null && level > QueryLevel.Series ? Single(Tags.SeriesInstanceUID) : null;
+        bool IsInPath(MatchingKey key) => !key.Path.IsNested && ((study is not null && key.Path.Attribute == Tags.StudyInstanceUID) || (series is not null && key.Path.Attribute == Tags.SeriesInstanceUID));
+        return new DicomWebQuery(level)
+        {
+            StudyInstanceUid = study,
+            SeriesInstanceUid = series,
+            // Whose files are where is told here.
+            Keys = [.. query.Keys.Where(k => k.Values.Count > 0 && !IsInPath(k) && k.Path.Attribute != Tags.InstanceAvailability)
+                .Select(k => new KeyValuePair<string, string>(k.Path.ToString(), string.Join(k.Vr == Vr.UI ? ',' : '\\', k.Values)))],
+            IncludeFields = query.ReturnAll ? ["all"] : [.. query.Return.Select(r => r.Tags[0].ToHex()).Distinct()],
+            FuzzyMatching = query.FuzzyMatching,
+        };
+    }
+
+    /// <summary>With what was asked for and no more, as an answer of the index.</summary>
+    private DicomDataset Complete(DicomDataset match)
+    {
+        match.Set(Tags.InstanceAvailability, Vr.CS, "NEARLINE");
+        if (_query.ReturnAll) return match;
+        var answer = new DicomDataset();
+        foreach (var tag in _query.Return.Select(r => r.Tags[0]).Concat([Tags.SpecificCharacterSet, Tags.PatientID, Tags.StudyInstanceUID, Tags.SeriesInstanceUID, Tags.SOPInstanceUID]).Distinct())
+        {
+            if (match[tag] is { } element and not BulkElement) answer.Set(element);
+            else if (_query.Return.Any(r => r.Tags[0] == tag)) answer.Set(Empty(tag));
+        }
+        return answer;
+    }
+
+    private static DicomElement Empty(Tag tag) =>
+        DataElementDictionary.VrOf(tag) is var vr && vr == Vr.SQ ? new SequenceElement(tag, []) : new ValueElement(tag, vr, ReadOnlyMemory<byte>.Empty);
+}

@@ -1,0 +1,152 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Pacs.Storage.Blobs;
+using Pacs.Storage.Hosting;
+
+namespace Pacs.Storage.Gateway;
+
+/// <summary>
+/// Files fetched from archives, in a folder that all processes share and that may be emptied at any time. Nothing is
+/// remembered of it but what the file system tells: when a file was last used is its time of access.
+/// </summary>
+public sealed class BlobCache
+{
+    private const string Part = ".part";
+
+    /// <summary>Shares of the limit: what comes in between two looks at the folder, and what a look leaves. So a few processes stay within the limit together.</summary>
+    private const int Shares = 16, SharesLeft = 12;
+
+    private static readonly TimeSpan PartAge = TimeSpan.FromHours(6);
+    private static readonly TimeSpan UseInterval = TimeSpan.FromMinutes(1);
+
+    private readonly string _root;
+    private readonly long _limit;
+    private readonly TimeProvider _time;
+    private readonly ILogger<BlobCache> _log;
+    private readonly Lock _gate = new();
+    private long _sinceLook = long.MaxValue / 2;
+
+    public BlobCache(PacsOptions options, TimeProvider time, ILogger<BlobCache> log) =>
+        (_root, _limit, _time, _log) = (options.CachePath, options.Gateway.CacheBytes, time, log);
+
+    /// <summary>Null when it is not there as a whole.</summary>
+    internal IBlob? TryOpen(string blobKey, long? length = null)
+    {
+        var path = PathOf(blobKey);
+        try
+        {
+            var blob = new FileBlob(path);
+            if (length is null || blob.Length == length)
+            {
+                Touch(path);
+                return blob;
+            }
+            blob.Dispose();
+            File.Delete(path);
+            return null;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A file to write to, and to be kept or removed.</summary>
+    internal string NewPart()
+    {
+        Folders.MakePrivate(_root);
+        return Path.Combine(_root, $"{Guid.NewGuid():N}{Part}");
+    }
+
+    /// <summary>Takes a file that is whole and on stable storage.</summary>
+    /// <param name="part">The file.</param>
+    /// <param name="blobKey">Whose it is.</param>
+    /// <param name="length">Its bytes.</param>
+    /// <param name="isWanted">It is read from here: it is kept for now, however long it is.</param>
+    internal void Keep(string part, string blobKey, long length, bool isWanted = false)
+    {
+        if (!isWanted && length > _limit / Shares)
+        {
+            // It would take the place of too many others.
+            File.Delete(part);
+            return;
+        }
+        var path = PathOf(blobKey);
+        Folders.MakePrivate(Path.GetDirectoryName(path)!);
+        File.Move(part, path, overwrite: true);
+        lock (_gate)
+        {
+            _sinceLook += length;
+            if (_sinceLook <= _limit / Shares) return;
+            Trim(path);
+            _sinceLook = 0;
+        }
+    }
+
+    internal void Remove(string blobKey)
+    {
+        try
+        {
+            File.Delete(PathOf(blobKey));
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Nothing was ever kept.
+            return;
+        }
+    }
+
+    /// <summary>Files and bytes that are kept now.</summary>
+    public (long Files, long Bytes) Measure()
+    {
+        var (files, bytes) = (0L, 0L);
+        foreach (var file in Files())
+        {
+            files++;
+            bytes += file.Length;
+        }
+        return (files, bytes);
+    }
+
+    private void Trim(string newest)
+    {
+        var now = _time.GetUtcNow();
+        foreach (var part in new DirectoryInfo(_root).EnumerateFiles("*" + Part))
+            if (now - part.LastWriteTimeUtc > PartAge) part.Delete();
+        var files = Files().OrderBy(f => f.LastAccessTimeUtc).ToList();
+        var bytes = files.Sum(f => f.Length);
+        var removed = 0;
+        foreach (var file in files.Where(f => f.FullName != newest).TakeWhile(_ => bytes > _limit / Shares * SharesLeft))
+        {
+            bytes -= file.Length;
+            file.Delete();
+            removed++;
+        }
+        if (removed > 0) _log.Evicted(removed, bytes);
+    }
+
+    private IEnumerable<FileInfo> Files() =>
+        Directory.Exists(_root) ? new DirectoryInfo(_root).EnumerateFiles("*.dcm", SearchOption.AllDirectories) : [];
+
+    /// <summary>Whether or not the file system keeps times of access itself.</summary>
+    private void Touch(string path)
+    {
+        var now = _time.GetUtcNow().UtcDateTime;
+        try
+        {
+            if (now - File.GetLastAccessTimeUtc(path) > UseInterval) File.SetLastAccessTimeUtc(path, now);
+        }
+        catch (FileNotFoundException)
+        {
+            // Evicted by another process; who has it open can read on.
+            return;
+        }
+    }
+
+    private string PathOf(string blobKey)
+    {
+        var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(blobKey)).AsSpan(0, 16));
+        return Path.Combine(_root, name[..2], name + ".dcm");
+    }
+}
