@@ -31,6 +31,9 @@ public sealed class WorkerFixture : IDisposable
     public JobService Jobs => new(
         _storage.Get<Npgsql.NpgsqlDataSource>(), _storage.Get<Pacs.Storage.Retrieval.RetrievalService>(), _storage.Get<PeerStore>(), Kinds());
 
+    /// <summary>A service as a process beside the workers has it.</summary>
+    public T Get<T>() where T : notnull => _storage.Get<T>();
+
     public PeerStore Peers => _storage.Get<PeerStore>();
 
     public PeerVerifier Verifier => _storage.Get<PeerVerifier>();
