@@ -95,8 +95,8 @@ internal sealed class ArchiveSearch : IAsyncDisposable
             SeriesInstanceUid = series,
             // Whose files are where is told here.
             Keys = [.. query.Keys.Where(k => k.Values.Count > 0 && !IsInPath(k) && k.Path.Attribute != Tags.InstanceAvailability)
-                .Select(k => new KeyValuePair<string, string>(k.Path.ToString(), string.Join(k.Vr == Vr.UI ? ',' : '\\', k.Values)))],
-            IncludeFields = query.ReturnAll ? ["all"] : [.. query.Return.Select(r => r.Tags[0].ToHex()).Distinct()],
+                .Select(k => new KeyValuePair<string, string>(string.Join('.', k.Path.Tags.Select(DicomWebQuery.NameOf)), string.Join(k.Vr == Vr.UI ? ',' : '\\', k.Values)))],
+            IncludeFields = query.ReturnAll ? ["all"] : [.. query.Return.Select(r => DicomWebQuery.NameOf(r.Tags[0])).Distinct()],
             FuzzyMatching = query.FuzzyMatching,
         };
     }

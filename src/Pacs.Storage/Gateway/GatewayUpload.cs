@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Messages;
@@ -71,16 +72,25 @@ public sealed class GatewayUpload
     /// <returns>Those that the archive says it has.</returns>
     private async Task<List<Item>> StoreAsync(List<Item> items, Dictionary<string, GatewayReport> reports, CancellationToken stop, CancellationToken cancellation)
     {
-        var (stored, done) = (new List<Item>(), new List<GatewayReport>());
-        if (items.Count == 0) return stored;
-        var byUid = items.ToDictionary(i => i.Instance.SopInstanceUid);
+        var stored = new List<Item>();
+        // What broke a request before breaks no other's again.
+        foreach (var alike in items.GroupBy(i => i.Noted.Attempts > 0).OrderBy(g => g.Key))
+            await StoreAsync(alike.ToDictionary(i => i.Instance.SopInstanceUid), oneByOne: alike.Key, stored, reports, stop, cancellation);
+        return stored;
+    }
+
+    private async Task StoreAsync(
+        Dictionary<string, Item> items, bool oneByOne, List<Item> stored, Dictionary<string, GatewayReport> reports, CancellationToken stop, CancellationToken cancellation)
+    {
+        var (done, under) = (new List<GatewayReport>(), new ConcurrentDictionary<string, Item>());
+        var options = new StowOptions { OneByOne = oneByOne, Stop = stop, Begun = instance => under[instance.SopInstanceUid] = items[instance.SopInstanceUid] };
         try
         {
-            await foreach (var (instance, result) in _archive.StoreAsync([.. items.Select(i => i.Instance)], oneByOne: false, stop, cancellation))
+            await foreach (var (instance, result) in _archive.StoreAsync([.. items.Values.Select(i => i.Instance)], options, cancellation))
             {
-                var item = byUid[instance.SopInstanceUid];
-                var isThere = result.IsSent || result.Status == DuplicateInstance;
-                if (isThere)
+                var item = items[instance.SopInstanceUid];
+                under.TryRemove(instance.SopInstanceUid, out _);
+                if (result.IsSent || result.Status == DuplicateInstance)
                 {
                     item.IsDoubtful |= !result.IsSent;
                     stored.Add(item);
@@ -92,11 +102,15 @@ public sealed class GatewayUpload
                 }
             }
         }
+        catch (DicomWebException e) when (e.Failure != DicomWebFailure.Away)
+        {
+            done.AddRange(under.Values.Select(item => Failed(item, GatewayObjectState.Pending, e.Message, isFinal: false)));
+            throw;
+        }
         finally
         {
             await KeepAsync(done, reports);
         }
-        return stored;
     }
 
     private async Task VerifyAsync(List<Item> items, Dictionary<string, GatewayReport> reports, CancellationToken cancellation)
@@ -136,7 +150,7 @@ public sealed class GatewayUpload
         {
             StudyInstanceUid = study,
             SeriesInstanceUid = series,
-            Keys = [new(Tags.SOPInstanceUID.ToHex(), string.Join(',', items.Select(i => i.Instance.SopInstanceUid)))],
+            Keys = [new(DicomWebQuery.NameOf(Tags.SOPInstanceUID), string.Join(',', items.Select(i => i.Instance.SopInstanceUid)))],
             Limit = items.Count,
         };
         var found = new HashSet<string>();

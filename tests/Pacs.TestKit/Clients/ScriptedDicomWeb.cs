@@ -268,7 +268,7 @@ public sealed class ScriptedDicomWeb : IAsyncDisposable
         string? Below(string name) => Array.IndexOf(path, name) is >= 0 and var at && at + 1 < path.Length ? path[at + 1] : null;
         bool Is(DicomDataset dataset, Tag tag, string keyword, string? inPath) =>
             (inPath is null || dataset.GetString(tag) == inPath) &&
-            ((request.Query.TryGetValue(keyword, out var values) ? values : request.Query[tag.ToHex()]) is not [{ } wanted, ..] || wanted.Split(',').Contains(dataset.GetString(tag)));
+            (request.Query[keyword] is not [{ } wanted, ..] || wanted.Split(',').Contains(dataset.GetString(tag)));
         return _objects.Values.OrderBy(o => o.Dataset.GetString(Tags.SOPInstanceUID), StringComparer.Ordinal).Where(o =>
             Is(o.Dataset, Tags.StudyInstanceUID, "StudyInstanceUID", Below("studies")) &&
             Is(o.Dataset, Tags.SeriesInstanceUID, "SeriesInstanceUID", Below("series")) &&
