@@ -10,7 +10,7 @@ using Pacs.TestKit.Samples;
 namespace Pacs.Storage.Tests.DicomWeb;
 
 /// <summary>DICOMweb through an HTTP proxy.</summary>
-public sealed class ProxyTests(LocalArchive archive) : IClassFixture<LocalArchive>
+public sealed class WebProxyTests(LocalArchive archive) : IClassFixture<LocalArchive>
 {
     [Fact]
     public async Task Https_GoesThroughATunnelWithCredentials()

@@ -9,7 +9,7 @@ using Pacs.TestKit.Net;
 namespace Pacs.Storage.Tests.DicomWeb;
 
 /// <summary>By what DICOMweb servers know this archive, and over what they are reached.</summary>
-public sealed class AuthenticationTests(LocalArchive archive) : IClassFixture<LocalArchive>
+public sealed class WebAuthenticationTests(LocalArchive archive) : IClassFixture<LocalArchive>
 {
     private static readonly (string Id, string Secret) Client = ("pacs client", "s3cret:%/+");
 

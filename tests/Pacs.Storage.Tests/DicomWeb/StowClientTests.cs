@@ -14,7 +14,7 @@ using Pacs.TestKit.Samples;
 namespace Pacs.Storage.Tests.DicomWeb;
 
 /// <summary>STOW-RS as user agent, against a server that answers as told.</summary>
-public sealed class StowTests(LocalArchive archive) : IClassFixture<LocalArchive>, IAsyncLifetime
+public sealed class StowClientTests(LocalArchive archive) : IClassFixture<LocalArchive>, IAsyncLifetime
 {
     private ScriptedDicomWeb _server = null!;
 
