@@ -21,7 +21,7 @@ public sealed class ChangeRetention(NpgsqlDataSource database)
         await using var deliveries = database.CreateCommand(
             """
             WITH gone AS (
-                DELETE FROM webhook_deliveries d WHERE created_at < now() - $1 AND NOT EXISTS (SELECT FROM jobs j WHERE j.id = d.job_id AND j.state IN (0, 1, 2)) RETURNING job_id
+                DELETE FROM webhook_deliveries d WHERE created_at < now() - $1 AND NOT EXISTS (SELECT FROM jobs j WHERE j.id = d.job_id AND j.state IN (0, 1, 2, 7)) RETURNING job_id
             )
             DELETE FROM jobs USING gone WHERE id = gone.job_id
             """);

@@ -153,7 +153,7 @@ public sealed class CommitmentService(NpgsqlDataSource database, CommitmentVerif
         var command = new NpgsqlCommand(
             """
             WITH former AS (
-                UPDATE jobs j SET state = 5, message = 'The requester asked again', finished_at = now() FROM commitments c WHERE c.id = $1 AND j.id = c.job_id AND j.state IN (0, 1, 2)
+                UPDATE jobs j SET state = 5, message = 'The requester asked again', finished_at = now() FROM commitments c WHERE c.id = $1 AND j.id = c.job_id AND j.state IN (0, 1, 2, 7)
             ), objects AS (
                 UPDATE commitment_objects SET failure = NULL WHERE commitment_id = $1 AND failure IS NOT NULL
             )

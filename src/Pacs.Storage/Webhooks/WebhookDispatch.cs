@@ -21,7 +21,7 @@ public sealed class WebhookDispatch(NpgsqlDataSource database, PacsOptions optio
     private const string Due =
         """
         SELECT w.id FROM webhooks w LEFT JOIN jobs j ON j.id = w.job_id
-        WHERE w.is_enabled AND (j.id IS NULL OR j.state NOT IN (0, 1, 2))
+        WHERE w.is_enabled AND (j.id IS NULL OR j.state NOT IN (0, 1, 2, 7))
           AND EXISTS (SELECT FROM changes WHERE (transaction_id, id) > (w.read_transaction, w.read_id) AND transaction_id < pg_snapshot_xmin(pg_current_snapshot()))
         ORDER BY w.id
         """;
@@ -50,7 +50,7 @@ public sealed class WebhookDispatch(NpgsqlDataSource database, PacsOptions optio
             connection,
             """
             SELECT w.read_transaction, w.read_id, w.kinds, (w.read_transaction, w.read_id) < (f.pruned_transaction, f.pruned_id) FROM change_feed f, webhooks w LEFT JOIN jobs j ON j.id = w.job_id
-            WHERE w.id = $1 AND w.is_enabled AND (j.id IS NULL OR j.state NOT IN (0, 1, 2))
+            WHERE w.id = $1 AND w.is_enabled AND (j.id IS NULL OR j.state NOT IN (0, 1, 2, 7))
             """,
             Of(NpgsqlDbType.Bigint, id));
         var found = await JobRows.ReadAllAsync(
