@@ -200,7 +200,9 @@ public sealed class JobRunTests(WorkerFixture archive) : IClassFixture<WorkerFix
         {
             var item = (await run.ClaimAsync(cancellation))[0];
             begun.Set();
-            await Task.Delay(Timeout.Infinite, run.Stop).ContinueWith(_ => { }, TaskScheduler.Default);
+            var stopped = new TaskCompletionSource();
+            await using var registration = run.Stop.Register(stopped.SetResult);
+            await stopped.Task;
             await run.ReportAsync([new JobObjectResult(item.Number, JobState.Done)], cancellation);
             reported.Set();
         });
