@@ -8,6 +8,7 @@ using Pacs.Dicom.UpperLayer;
 using Pacs.Dimse.Access;
 using Pacs.Storage.Access;
 using Pacs.Storage.Ingest;
+using Pacs.Storage.Remote;
 
 namespace Pacs.Dimse.Store;
 
@@ -15,7 +16,7 @@ namespace Pacs.Dimse.Store;
 /// C-STORE SCP (PS3.4 Annex B) of every storage SOP class in every transfer syntax. What of it a peer gets is narrowed by
 /// its rules: <see cref="StorageNegotiation"/>.
 /// </summary>
-internal sealed class StoreService(IngestService ingest, ILogger<StoreService> logger) : IDimseService
+internal sealed class StoreService(IngestService ingest, MoveOrigins moves, ILogger<StoreService> logger) : IDimseService
 {
     public string Name => nameof(DimseServiceKind.Storage);
 
@@ -38,7 +39,8 @@ internal sealed class StoreService(IngestService ingest, ILogger<StoreService> l
             Respond(request, DimseStatus.SopClassNotSupported, new IngestResult(IngestOutcome.ProcessingFailure, "Affected SOP Class is not one that is stored here"), started);
             return;
         }
-        var session = ingest.Begin(new IngestRequest(request.Context.TransferSyntax, SourceOf(request.Association))
+        var origin = moves.Find(request.Command.MoveOriginatorAeTitle, request.Command.MoveOriginatorMessageId);
+        var session = ingest.Begin(new IngestRequest(request.Context.TransferSyntax, SourceOf(request.Association, origin?.Peer))
         {
             SopClassUid = sopClass,
             SopInstanceUid = request.Command.AffectedSopInstanceUid,
@@ -52,6 +54,7 @@ internal sealed class StoreService(IngestService ingest, ILogger<StoreService> l
             {
                 IngestResult result;
                 using (session) result = session.Complete();
+                if (origin is not null) moves.Note(origin, result);
                 Respond(request, StoreStatus.Of(result), result, started);
             });
         }
@@ -78,11 +81,12 @@ internal sealed class StoreService(IngestService ingest, ILogger<StoreService> l
         else logger.Refused(association.Id, uid, association.CallingAeTitle, status, result.Message);
     }
 
-    private static IngestSource SourceOf(AssociationInfo association) => new("DIMSE")
+    private static IngestSource SourceOf(AssociationInfo association, string? fetchedFrom) => new("DIMSE")
     {
         CallingAeTitle = association.CallingAeTitle,
         CalledAeTitle = association.CalledAeTitle,
         RemoteAddress = association.RemoteEndPoint.Address.ToString(),
         Listener = association.ListenerName,
+        FetchedFrom = fetchedFrom,
     };
 }

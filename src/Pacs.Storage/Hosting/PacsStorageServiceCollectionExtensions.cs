@@ -105,6 +105,8 @@ public static class PacsStorageServiceCollectionExtensions
         services.AddMetrics();
         services.AddSingleton<DicomWebMetrics>();
         services.AddSingleton<DicomWebConnector>();
+        services.AddSingleton<MoveOrigins>();
+        services.AddSingleton<FetchStore>();
         services.AddSingleton<JobService>();
         services.AddSingleton<JobStore>();
         services.AddSingleton<JobQueue>();

@@ -14,4 +14,7 @@ public sealed record IngestSource(string Protocol)
 
     /// <summary>Source Application Entity Title (0002,0016) of the file that it came as. Not kept.</summary>
     public string? FileSource { get; init; }
+
+    /// <summary>AE title of the peer that it was fetched from, whoever delivered it. Null when it came unasked.</summary>
+    public string? FetchedFrom { get; init; }
 }

@@ -25,6 +25,6 @@ public sealed class RemoteArchiveException(RemoteFault fault, string message, in
         inner: e);
 
     /// <summary>The same request will be answered the same way: what is asked does not fit, or this archive may not.</summary>
-    private static bool IsLasting(DimseStatus status) =>
+    internal static bool IsLasting(DimseStatus status) =>
         status.Value is >= 0xA800 and <= 0xA9FF || status == DimseStatus.SopClassNotSupported || status == DimseStatus.NotAuthorized || status == DimseStatus.UnrecognizedOperation;
 }

@@ -17,10 +17,15 @@ namespace Pacs.Storage.Remote;
 /// <param name="characterSet">For values beyond ASCII.</param>
 internal sealed class RemoteIdentifiers(QuerySpec query, InformationModel model, bool isRelational, SpecificCharacterSet characterSet)
 {
-    /// <summary>Whether matches of a level above are needed first: it has other keys or is wanted for its attributes, or its unique key is not one value.</summary>
+    /// <summary>
+    /// Whether matches of a level above are needed first: it has other keys or is wanted for its attributes, or its unique key is not
+    /// one value. For a study that is named no list of all patients is gone through: archives find it by its UID.
+    /// </summary>
     public bool IsAsked(QueryLevel level) =>
         level == query.Level
-        || (!isRelational && (ValueOf(level) is null || query.Keys.Select(k => k.Path).Concat(query.Return).Any(p => LevelOf(p) == level && p.Tags[0] != InformationModel.UniqueKey(level))));
+        || (!isRelational
+            && ((ValueOf(level) is null && (level != QueryLevel.Patient || ValueOf(QueryLevel.Study) is null))
+                || query.Keys.Select(k => k.Path).Concat(query.Return).Any(p => LevelOf(p) == level && p.Tags[0] != InformationModel.UniqueKey(level))));
 
     /// <summary>The one value that the query gives for the unique key of a level; null for none, several or a pattern.</summary>
     public string? ValueOf(QueryLevel level) =>

@@ -13,4 +13,16 @@ internal static partial class RemoteLog
 
     [LoggerMessage(2952, LogLevel.Error, "Search of {Peer} broke off")]
     public static partial void SearchBroke(this ILogger logger, Exception exception, string peer);
+
+    [LoggerMessage(2953, LogLevel.Warning, "The job of C-MOVE {MessageId} is not known, the database does not answer ({Reason}): its object is stored all the same")]
+    public static partial void OriginNotKnown(this ILogger logger, ushort messageId, string reason);
+
+    [LoggerMessage(2954, LogLevel.Warning, "{SopInstanceUid} arrived for job {Job}, which finds it by itself: the database does not answer ({Reason})")]
+    public static partial void ArrivalNotNoted(this ILogger logger, string sopInstanceUid, long job, string reason);
+
+    [LoggerMessage(2955, LogLevel.Warning, "{SopInstanceUid}, fetched from {Peer}, was refused with {Status}: {Message}")]
+    public static partial void FetchedRefused(this ILogger logger, string sopInstanceUid, string peer, Pacs.Dicom.Messages.DimseStatus status, string message);
+
+    [LoggerMessage(2956, LogLevel.Information, "{Operation} of {Objects} objects of series {Series} from {Peer}: {Status} {Message}")]
+    public static partial void Retrieved(this ILogger logger, string operation, int objects, string series, string peer, string status, string message);
 }

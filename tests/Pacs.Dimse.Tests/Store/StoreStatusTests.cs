@@ -1,4 +1,3 @@
-using Pacs.Dimse.Store;
 using Pacs.Storage.Ingest;
 
 namespace Pacs.Dimse.Tests.Store;

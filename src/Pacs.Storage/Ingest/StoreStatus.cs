@@ -1,10 +1,9 @@
 using Pacs.Dicom.Messages;
-using Pacs.Storage.Ingest;
 
-namespace Pacs.Dimse.Store;
+namespace Pacs.Storage.Ingest;
 
 /// <summary>How an ingest's end is told to the sender: PS3.4 Table B.2-1, PS3.7 §9.1.1.1.9.</summary>
-internal static class StoreStatus
+public static class StoreStatus
 {
     public static DimseStatus Of(IngestResult result) => result.HasFaults ? DimseStatus.DatasetDoesNotMatchSopClassWarning : Of(result.Outcome);
 

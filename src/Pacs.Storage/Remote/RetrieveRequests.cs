@@ -1,0 +1,36 @@
+using Pacs.Dicom.Datasets;
+using Pacs.Dicom.Dictionaries;
+using Pacs.Dicom.Messages;
+using Pacs.Dicom.Net;
+using Pacs.Dicom.Primitives;
+using Pacs.Storage.Queries;
+
+namespace Pacs.Storage.Remote;
+
+/// <summary>What C-MOVE and C-GET have in common on the requestor's side (PS3.4 §C.4.2, §C.4.3): pure.</summary>
+internal static class RetrieveRequests
+{
+    /// <summary>Objects of one request at most: their UIDs, 65 characters each, have to fit into one value of 64 KB.</summary>
+    public const int MaxObjects = 900;
+
+    /// <summary>The whole series; or the objects by their UIDs, which is a list that PS3.4 §C.4.2.1.4.1 allows.</summary>
+    public static DicomDataset Identifier(RetrieveSlice slice)
+    {
+        var identifier = new DicomDataset()
+            .Set(Tags.QueryRetrieveLevel, Vr.CS, InformationModel.TermOf(slice.IsWholeSeries ? QueryLevel.Series : QueryLevel.Instance))
+            .Set(Tags.StudyInstanceUID, slice.StudyInstanceUid)
+            .Set(Tags.SeriesInstanceUID, slice.SeriesInstanceUid);
+        return slice.IsWholeSeries ? identifier : identifier.Set(Tags.SOPInstanceUID, [.. slice.Objects.Select(o => o.SopInstanceUid)]);
+    }
+
+    /// <summary>What the final response says.</summary>
+    public static RetrieveEnd End(DimseResponse final)
+    {
+        var (command, status) = (final.Command, final.Status);
+        var failed = final.Dataset?.GetStrings(Tags.FailedSOPInstanceUIDList).Where(u => u.Length > 0).ToHashSet() ?? [];
+        if (status.IsSuccess && command.FailedSuboperations is null or 0) return RetrieveEnd.Success with { FailedUids = failed };
+        var counts = command.FailedSuboperations is > 0 and { } count ? $", {count} failed" : "";
+        var comment = command.ErrorComment is { } text ? $": {text}" : "";
+        return new RetrieveEnd(status.Value, RemoteArchiveException.IsLasting(status), $"{status}{counts}{comment}", failed);
+    }
+}
