@@ -71,7 +71,7 @@ internal sealed class DimseArchive(Peer peer, PeerConnector connector) : IRemote
     private IEnumerable<DicomDataset> Find(QuerySpec query, CancellationToken stop)
     {
         if (query.Limit is 0) yield break;
-        query = query with { Return = [.. query.Return, .. Configured()] };
+        query = query with { Return = [.. query.Return, .. RemoteAttributes.Named(_settings.Attributes)] };
         var contexts = RemoteModels.Proposed(_settings.Model, query.Level).Select(m => new ProposedContext(m.Find, Syntaxes)).ToList();
         var options = connector.Options(peer, contexts) with { ExtendedNegotiations = [.. contexts.Select(c => Wanted(c.AbstractSyntax, query))] };
         using var connection = new StoppableAssociation(options, stop);
@@ -131,9 +131,6 @@ internal sealed class DimseArchive(Peer peer, PeerConnector connector) : IRemote
     }
 
     private SpecificCharacterSet? CharacterSet => _settings.CharacterSet is { Length: > 0 } terms ? SpecificCharacterSet.Parse(System.Text.Encoding.ASCII.GetBytes(terms)) : null;
-
-    private IEnumerable<AttributePath> Configured() =>
-        _settings.Attributes.Select(name => DataElementDictionary.TryParse(name, out var tag) ? new AttributePath(tag) : null).OfType<AttributePath>();
 
     /// <summary>PS3.4 Table C.5-2: relational, combined date and time, fuzzy names, time zone, multi-frame conversion, empty value, several values.</summary>
     private static SopClassExtendedNegotiation Wanted(string sopClassUid, QuerySpec query) => new(sopClassUid, new byte[]

@@ -24,6 +24,8 @@ internal sealed class GetRetrieval(Peer peer, PeerConnector connector, IngestSer
     private StoppableAssociation? _connection;
     private HashSet<string> _proposed = [];
 
+    public string WhenMissing => $"{peer.AeTitle} did not send it, and does not say why.";
+
     public async Task<RetrieveEnd> RetrieveAsync(RetrieveSlice slice, Action<RetrievedObject> arrived, CancellationToken stop)
     {
         // The association blocks, and not a thread of the pool.

@@ -23,6 +23,8 @@ internal sealed class MoveRetrieval(
     private StoppableAssociation? _connection;
     private long _lastSign;
 
+    public string WhenMissing => $"{peer.AeTitle} says that it is done, but it has not come here: has {peer.AeTitle} the host of this archive, and port {options.Dimse.Port}, for {Destination}?";
+
     public async Task<RetrieveEnd> RetrieveAsync(RetrieveSlice slice, Action<RetrievedObject> arrived, CancellationToken stop)
     {
         var missing = slice.Objects.Select(o => o.SopInstanceUid).ToHashSet();

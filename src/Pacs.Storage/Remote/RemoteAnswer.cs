@@ -18,7 +18,7 @@ internal static class RemoteAnswer
         var told = new DicomDataset().Set(Utf8Text.CharacterSetElement);
         foreach (var element in answer)
         {
-            if (element is BulkElement or FragmentsElement || element.Tag.IsGroupLength || element.Tag.Group == 0x0002) continue;
+            if (element is not (ValueElement or SequenceElement) || element.Tag.IsGroupLength || element.Tag.Group == 0x0002) continue;
             if (element.Tag != SpecificCharacterSet.Tag && element.Tag != Tags.QueryRetrieveLevel) told.Set(Utf8Text.Convert(element, answer));
         }
         foreach (var element in above ?? [])

@@ -1,5 +1,6 @@
 using Pacs.Dicom.Messages;
 using Pacs.Dicom.Net;
+using Pacs.Storage.DicomWeb;
 
 namespace Pacs.Storage.Remote;
 
@@ -23,6 +24,12 @@ public sealed class RemoteArchiveException(RemoteFault fault, string message, in
         wasOpen ? RemoteFault.Failed : e is AssociationRejectedException { Rejection.IsTransient: false } or AssociationSecurityException ? RemoteFault.Refused : RemoteFault.Away,
         e.Message,
         inner: e);
+
+    internal static RemoteArchiveException Of(DicomWebException e) => new(
+        e.Failure switch { DicomWebFailure.Away => RemoteFault.Away, DicomWebFailure.Refused => RemoteFault.Refused, _ => RemoteFault.Failed },
+        e.Message,
+        e.Status,
+        e);
 
     /// <summary>The same request will be answered the same way: what is asked does not fit, or this archive may not.</summary>
     internal static bool IsLasting(DimseStatus status) =>

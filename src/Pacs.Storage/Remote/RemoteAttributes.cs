@@ -32,6 +32,10 @@ public static class RemoteAttributes
         Tags.SOPInstanceUID, Tags.SOPClassUID, Tags.InstanceNumber, Tags.NumberOfFrames, Tags.Rows, Tags.Columns, Tags.BitsAllocated, Tags.ContentDate, Tags.ContentTime,
     ];
 
+    /// <summary>Attributes by keyword or eight hexadecimal digits; what is neither is passed over.</summary>
+    internal static IEnumerable<AttributePath> Named(IEnumerable<string> names) =>
+        names.Select(name => DataElementDictionary.TryParse(name, out var tag) ? new AttributePath(tag) : null).OfType<AttributePath>();
+
     /// <summary>Of a search at a level: its own, and for one below patients, those of patient and study too.</summary>
     public static IReadOnlyList<AttributePath> Of(QueryLevel level) => [.. (level switch
     {
