@@ -107,6 +107,7 @@ public static class PacsStorageServiceCollectionExtensions
         services.AddSingleton<DicomWebConnector>();
         services.AddSingleton<MoveOrigins>();
         services.AddSingleton<FetchStore>();
+        services.AddSingleton<PriorStudies>();
         services.AddSingleton<JobService>();
         services.AddSingleton<JobStore>();
         services.AddSingleton<JobQueue>();

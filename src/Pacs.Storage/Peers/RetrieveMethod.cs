@@ -3,7 +3,7 @@ namespace Pacs.Storage.Peers;
 /// <summary>How objects are fetched from a peer over DIMSE.</summary>
 public enum RetrieveMethod
 {
-    /// <summary>C-MOVE; C-GET where the peer offers no C-MOVE, or does not know this archive as a destination (A801).</summary>
+    /// <summary>C-MOVE; C-GET where the peer refuses that: it has no C-MOVE, or does not know this archive as a destination (A801).</summary>
     Any,
     /// <summary>C-MOVE to this archive: the peer has to know its AE title, host and port.</summary>
     Move,

@@ -51,7 +51,7 @@ internal sealed class GetRetrieval(Peer peer, PeerConnector connector, IngestSer
             wasOpen = true;
             var association = _connection!.Association;
             if (RemoteModels.Accepted(association, _settings.Model, QueryLevel.Study, m => m.Get) is not { } model)
-                return new RetrieveEnd(null, true, $"{peer.AeTitle} offers no C-GET.", new HashSet<string>()) { IsNotOffered = true };
+                return new RetrieveEnd(null, true, $"{peer.AeTitle} offers no C-GET.", new HashSet<string>()) { IsRefused = true };
             var receiver = new FetchReceiver(ingest, IngestRules.OfUnnegotiated(_rules), peer.AeTitle, options.Dimse.AeTitle, arrived, logger);
             DimseResponse? last = null;
             foreach (var response in association.Get(model.Get, RetrieveRequests.Identifier(slice), receiver)) last = response;

@@ -81,7 +81,7 @@ internal sealed class MoveRetrieval(
             wasOpen = true;
             var association = _connection!.Association;
             if (RemoteModels.Accepted(association, _settings.Model, QueryLevel.Study, m => m.Move) is not { } model)
-                return new RetrieveEnd(null, true, $"{peer.AeTitle} offers no C-MOVE.", new HashSet<string>()) { IsNotOffered = true };
+                return new RetrieveEnd(null, true, $"{peer.AeTitle} offers no C-MOVE.", new HashSet<string>()) { IsRefused = true };
             DimseResponse? last = null;
             foreach (var response in association.Move(model.Move, Destination, RetrieveRequests.Identifier(slice), origin.MessageId))
             {
@@ -89,10 +89,10 @@ internal sealed class MoveRetrieval(
                 last = response;
             }
             stop.ThrowIfCancellationRequested();
-            var end = RetrieveRequests.End(last!);
-            return last!.Status != DimseStatus.MoveDestinationUnknown ? end : end with
+            // Not every archive says A801 of a destination that it does not know.
+            var end = RetrieveRequests.End(last!) with { IsRefused = last!.Status.IsFailure && (last.Command.CompletedSuboperations ?? 0) == 0 };
+            return last.Status != DimseStatus.MoveDestinationUnknown ? end : end with
             {
-                IsNotOffered = true,
                 Message = $"{end.Message}. {peer.AeTitle} does not know {Destination}: enter it there, with the host of this archive and port {options.Dimse.Port}, or set \"remote\": {{\"retrieve\": \"Get\"}} for this peer.",
             };
         }

@@ -9,6 +9,6 @@ public sealed record RetrieveEnd(int? Status, bool IsLasting, string Message, IR
 {
     public static RetrieveEnd Success { get; } = new(0, false, "", new HashSet<string>());
 
-    /// <summary>The peer does not send to this archive, whatever is asked: unknown destination, or no such service.</summary>
-    public bool IsNotOffered { get; init; }
+    /// <summary>It refused to begin: it has no such service, does not know the destination, or cannot reach it. Another way may do.</summary>
+    public bool IsRefused { get; init; }
 }

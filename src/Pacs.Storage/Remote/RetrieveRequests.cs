@@ -10,9 +10,6 @@ namespace Pacs.Storage.Remote;
 /// <summary>What C-MOVE and C-GET have in common on the requestor's side (PS3.4 §C.4.2, §C.4.3): pure.</summary>
 internal static class RetrieveRequests
 {
-    /// <summary>Objects of one request at most: their UIDs, 65 characters each, have to fit into one value of 64 KB.</summary>
-    public const int MaxObjects = 900;
-
     /// <summary>The whole series; or the objects by their UIDs, which is a list that PS3.4 §C.4.2.1.4.1 allows.</summary>
     public static DicomDataset Identifier(RetrieveSlice slice)
     {

@@ -5,6 +5,7 @@ using Pacs.Storage.Hosting;
 using Pacs.Storage.Jobs;
 using Pacs.Worker.Changes;
 using Pacs.Worker.Commitments;
+using Pacs.Worker.Fetching;
 using Pacs.Worker.Forwarding;
 using Pacs.Worker.Gateway;
 using Pacs.Worker.Retention;
@@ -50,6 +51,8 @@ public static class PacsWorkerServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IJobKind, VerifyJob>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IJobKind, RetentionJob>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IJobKind, UploadJob>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IJobKind, FetchJob>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IJobKind, PrefetchJob>());
         return services;
     }
 
