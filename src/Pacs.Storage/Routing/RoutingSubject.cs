@@ -10,8 +10,8 @@ namespace Pacs.Storage.Routing;
 /// <param name="ReceivedAt">When, by the server's clock.</param>
 public sealed record RoutingSubject(DicomDataset Dataset, IngestSource Source, DateTimeOffset ReceivedAt)
 {
-    /// <summary>Who had it before: the calling AE title, or for what came as a file the one that its file meta names. Empty when not known.</summary>
-    public string From => Source.CallingAeTitle is { Length: > 0 } calling ? calling : Source.FileSource ?? "";
+    /// <summary>Who had it before: whom it was fetched from, the calling AE title, or for what came as a file the one that its file meta names. Empty when not known.</summary>
+    public string From => Source.FetchedFrom ?? (Source.CallingAeTitle is { Length: > 0 } calling ? calling : Source.FileSource ?? "");
 
     internal IPAddress? Address { get; } = IPAddress.TryParse(Source.RemoteAddress, out var address) ? address : null;
 }
