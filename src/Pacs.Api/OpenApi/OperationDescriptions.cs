@@ -37,6 +37,8 @@ internal sealed class OperationDescriptions : IOperationFilter
         ["since"] = ("`next` of an answer before; `now` for what comes; left out: from the beginning.", "now"),
         ["wait"] = ("Seconds to wait for a change, up to 60.", "30"),
         ["limit"] = ("At most so many.", "100"),
+        ["studyInstanceUid"] = ("Only those of this study.", "1.2.826.0.1.3680043.8.498.1"),
+        ["sopInstanceUid"] = ("Only this instance.", "1.2.826.0.1.3680043.8.498.1.1"),
     };
 
     public void Apply(OpenApiOperation operation, OperationFilterContext context)

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Pacs.Storage.Gateway;
 
 /// <summary>An object that is to be at an archive.</summary>
@@ -28,12 +26,10 @@ public sealed record GatewayObject
     public required DateTimeOffset UpdatedAt { get; init; }
 
     /// <summary>Which data set of the object.</summary>
-    [JsonIgnore]
-    public required string BlobKey { get; init; }
+    internal string BlobKey { get; init; } = "";
 
     /// <summary>The archive may have another data set under its UID.</summary>
-    [JsonIgnore]
-    public required bool Replaces { get; init; }
+    internal bool Replaces { get; init; }
 
     /// <summary>The job that has it; null when none has.</summary>
     public long? JobId { get; init; }
