@@ -37,6 +37,7 @@ public sealed class WorkerFixture : IDisposable
     public PeerStore Peers => _storage.Get<PeerStore>();
 
     public PeerVerifier Verifier => _storage.Get<PeerVerifier>();
+
     public RoutingRuleStore Rules => _storage.Get<RoutingRuleStore>();
 
     public CommitmentService Commitments => _storage.Get<CommitmentService>();

@@ -19,6 +19,9 @@ public sealed record ForwardParameters
     /// <summary>The peer is asked to commit what it was sent. Default false.</summary>
     public bool Commit { get; init; }
 
+    /// <summary>What the peer then says it does not have is sent once more. Default false.</summary>
+    public bool ForwardMissing { get; init; }
+
     /// <summary>Null when there is nothing to say.</summary>
     public JsonElement? ToJson() => this == new ForwardParameters() ? null : JsonSerializer.SerializeToElement(this, Json);
 

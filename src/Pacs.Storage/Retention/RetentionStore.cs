@@ -38,7 +38,6 @@ public sealed class RetentionStore(NpgsqlDataSource database, Deletion deletion)
             AND (j.study_instance_uid = s.study_instance_uid
               OR EXISTS (SELECT FROM series r WHERE r.study_key = s.id AND r.series_instance_uid = j.series_instance_uid)
               OR EXISTS (SELECT FROM series r JOIN instances i ON i.series_key = r.id WHERE r.study_key = s.id AND i.sop_instance_uid = j.sop_instance_uid)))
-          AND NOT EXISTS (SELECT FROM routing_followups f JOIN jobs j ON j.id = f.job_id WHERE j.study_instance_uid = s.study_instance_uid)
         """;
 
     /// <summary>What is wrong with a class: a sentence each, with the name of the member before it.</summary>

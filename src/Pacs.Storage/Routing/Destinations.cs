@@ -33,7 +33,11 @@ internal static class Destinations
             : null;
     }
 
-    private static IEnumerable<string> Hosts(Peer peer) => [peer.Host];
+    private static IEnumerable<string> Hosts(Peer peer)
+    {
+        yield return peer.Host;
+        if (peer.Web is { } web && Uri.TryCreate(web.Url, UriKind.Absolute, out var url)) yield return url.DnsSafeHost;
+    }
 
     /// <summary>By the study alone, whichever node decides and whenever: a study stays together.</summary>
     private static string[] Rotated(IReadOnlyList<string> titles, string study)

@@ -30,7 +30,7 @@ public sealed record RoutingAction
     public bool Commit { get; init; }
 
     /// <summary>Prefetch: how many studies at most, 1 to 100. Default 3.</summary>
-    public int LastN { get; init; } = 3;
+    public int Studies { get; init; } = 3;
 
     /// <summary>Prefetch: only studies with the modality of the object. Default false.</summary>
     public bool SameModality { get; init; }

@@ -17,6 +17,9 @@ namespace Pacs.Storage.Routing;
 /// </summary>
 public sealed class RoutingDispatch
 {
+    private const string ForwardKind = "forward";
+    private const string PrefetchKind = "prefetch";
+
     private readonly NpgsqlDataSource _database;
     private readonly Router _router;
     private readonly PeerStore _peers;
@@ -30,8 +33,8 @@ public sealed class RoutingDispatch
     /// <returns>How many objects were taken from the outbox.</returns>
     public async Task<int> RunAsync(CancellationToken cancellation)
     {
-        // With nothing waiting it costs one look at two empty tables.
-        await using var any = _database.CreateCommand("SELECT EXISTS (SELECT FROM routing_outbox) OR EXISTS (SELECT FROM routing_followups)");
+        // With nothing waiting it costs one look at an empty table.
+        await using var any = _database.CreateCommand("SELECT EXISTS (SELECT FROM routing_outbox)");
         if (await any.ExecuteScalarAsync(cancellation) is not true) return 0;
         var total = 0;
         while (await RunOnceAsync(cancellation) is > 0 and var count)
@@ -50,9 +53,6 @@ public sealed class RoutingDispatch
         if (!await outbox.TryLockAsync()) return 0;
         var snapshot = await _router.ReadAsync(connection, cancellation);
         var jobs = new RoutingJobs(connection, cancellation);
-        foreach (var (job, peer, study, cause) in await jobs.TakeFollowupsAsync())
-            await jobs.MakeAsync(new JobRequest(CommitKind) { Peer = peer, StudyInstanceUid = study, Cause = cause }, await jobs.ListObjectsAsync(job));
-
         await outbox.MarkDueAsync([.. snapshot.Enabled.Where(r => r.Rule.Trigger != RoutingTrigger.Study)
             .Select(r => (r.Id, r.Rule.Trigger == RoutingTrigger.Series ? TimeSpan.FromSeconds(r.Rule.QuietSeconds) : TimeSpan.Zero))]);
         var (count, objects) = await outbox.TakeAsync([.. snapshot.Enabled.Select(r => r.Id)]);
@@ -69,10 +69,6 @@ public sealed class RoutingDispatch
         await transaction.CommitAsync(cancellation);
         return count;
     }
-
-    internal const string ForwardKind = "forward";
-    internal const string CommitKind = "commit";
-    internal const string PrefetchKind = "prefetch";
 
     private async Task RouteAsync(RoutingWork work, RoutingJobs jobs, NpgsqlConnection connection, CancellationToken cancellation)
     {
@@ -118,7 +114,6 @@ public sealed class RoutingDispatch
                 };
                 List<JobItem> items = [.. same.Select(o => new JobItem(o.SopInstanceUid, o.Bytes))];
                 var job = await jobs.AddAsync(request, items);
-                if (action.Commit) await jobs.CommitAfterAsync(job);
                 work.Routed += items.Count;
                 _logger.JobMade(work.Rule.Name, job, ForwardKind, open[0], work.Study, items.Count);
             }
@@ -144,7 +139,7 @@ public sealed class RoutingDispatch
             var request = new JobRequest(PrefetchKind)
             {
                 Peer = peer, StudyInstanceUid = work.Study, Priority = action.Priority, Cause = work.Cause,
-                Parameters = System.Text.Json.JsonSerializer.SerializeToElement(new { lastN = action.LastN, sameModality = action.SameModality, sameBodyPart = action.SameBodyPart }),
+                Parameters = System.Text.Json.JsonSerializer.SerializeToElement(new { studies = action.Studies, sameModality = action.SameModality, sameBodyPart = action.SameBodyPart }),
             };
             if (await jobs.ExistsAsync(request)) continue;
             var job = await jobs.MakeAsync(request, []);

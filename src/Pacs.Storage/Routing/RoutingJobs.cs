@@ -29,34 +29,6 @@ internal sealed class RoutingJobs(NpgsqlConnection connection, CancellationToken
         return await command.ExecuteScalarAsync(cancellation) is true;
     }
 
-    /// <summary>When the job has succeeded, the peer that has the objects is asked to commit them.</summary>
-    public async Task CommitAfterAsync(long job)
-    {
-        await using var command = Command("INSERT INTO routing_followups (job_id) VALUES ($1) ON CONFLICT DO NOTHING", JobRows.Parameter(NpgsqlDbType.Bigint, job));
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
-
-    /// <summary>Jobs that have succeeded, and whose objects are to be committed; each is told once. One that fails is told when somebody tried it again.</summary>
-    public async Task<IReadOnlyList<(long Job, string Peer, string Study, string Cause)>> TakeFollowupsAsync()
-    {
-        await using var command = Command(
-            $"""
-            WITH gone AS (
-                DELETE FROM routing_followups f WHERE NOT EXISTS (SELECT FROM jobs j WHERE j.id = f.job_id)
-            )
-            DELETE FROM routing_followups f USING jobs j WHERE j.id = f.job_id AND j.state IN ({(int)JobState.Done}, {(int)JobState.Warning}, {(int)JobState.Cancelled})
-            RETURNING j.id, j.peer, j.study_instance_uid, j.cause, j.state
-            """);
-        var ended = await JobRows.ReadAllAsync(command, r => (r.GetInt64(0), r.GetString(1), r.GetString(2), r.GetString(3), State: (JobState)r.GetInt16(4)), cancellation);
-        return [.. ended.Where(e => e.State != JobState.Cancelled).Select(e => (e.Item1, e.Item2, e.Item3, e.Item4))];
-    }
-
-    public async Task<IReadOnlyList<JobItem>> ListObjectsAsync(long job)
-    {
-        await using var command = Command("SELECT sop_instance_uid, bytes FROM job_objects WHERE job_id = $1 ORDER BY number", JobRows.Parameter(NpgsqlDbType.Bigint, job));
-        return await JobRows.ReadAllAsync(command, r => new JobItem(r.GetString(0), r.GetInt64(1)), cancellation);
-    }
-
     /// <summary>What the job has still to send is not added again: it sends what is stored by then.</summary>
     private async Task<long?> AppendAsync(JobRequest request, IReadOnlyList<JobItem> items)
     {

@@ -12,7 +12,7 @@ public sealed class EveryRouteTests : ApiServer
     private static readonly string[] Reading = ["GET", "HEAD", "OPTIONS"];
 
     /// <summary>They ask, and change nothing.</summary>
-    private static readonly string[] Questions = ["/api/v1/access-rules/try", "/api/v1/peers/search"];
+    private static readonly string[] Questions = ["/api/v1/access-rules/try", "/api/v1/peers/search", "/api/v1/routing/dry-run"];
 
     [Fact]
     public async Task EveryRoute_WithAKeyAndWithout_IsOpenToItsScopeAlone()

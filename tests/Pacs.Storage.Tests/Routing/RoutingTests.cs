@@ -275,25 +275,20 @@ public sealed class RoutingTests : IClassFixture<PostgresFixture>, IDisposable
         Assert.Equal([SampleObjects.Ct(options).SopInstanceUid], ObjectsOfJobs());
         Assert.Equal((short)2, Query("SELECT priority FROM jobs"));
         Assert.Equal("{PatientID}", Query("SELECT parameters #>> '{coerce,0,value}' FROM jobs"));
-
-        // When the peer has all, it is asked to commit.
-        Assert.Equal(0, await Dispatch.RunAsync(default));
-        Query("UPDATE jobs SET state = 3; UPDATE job_objects SET state = 3");
-        await Dispatch.RunAsync(default);
-        Assert.Equal($"commit A {SampleObjects.Ct(options).SopInstanceUid}", Query("SELECT kind || ' ' || peer || ' ' || sop FROM jobs j, LATERAL (SELECT string_agg(sop_instance_uid, ',') sop FROM job_objects o WHERE o.job_id = j.id) o WHERE kind <> 'forward'"));
+        Assert.Equal("true", Query("SELECT parameters ->> 'commit' FROM jobs"));
     }
 
     [Fact]
     public async Task PrefetchAndRetention_OncePerStudy_AreDone()
     {
-        await PutAsync("r", new RoutingAction { Kind = RoutingActionKind.Prefetch, Destinations = ["OLD"], LastN = 5, SameModality = true }, more: new RoutingAction { Kind = RoutingActionKind.Retention, RetentionClass = "short" });
+        await PutAsync("r", new RoutingAction { Kind = RoutingActionKind.Prefetch, Destinations = ["OLD"], Studies = 5, SameModality = true }, more: new RoutingAction { Kind = RoutingActionKind.Retention, RetentionClass = "short" });
         var options = SampleOptions.Fresh();
         for (var i = 1; i <= 3; i++)
         {
             _process.Store(SampleObjects.Ct(options with { InstanceNumber = i }));
             await Dispatch.RunAsync(default);
         }
-        Assert.Equal("prefetch OLD 5", Query("SELECT string_agg(kind || ' ' || peer || ' ' || (parameters ->> 'lastN'), ',') FROM jobs"));
+        Assert.Equal("prefetch OLD 5", Query("SELECT string_agg(kind || ' ' || peer || ' ' || (parameters ->> 'studies'), ',') FROM jobs"));
         Assert.Equal("short r", Query($"SELECT class || ' ' || rule FROM retention_studies WHERE study_instance_uid = '{SampleObjects.Ct(options).StudyInstanceUid}'"));
     }
 

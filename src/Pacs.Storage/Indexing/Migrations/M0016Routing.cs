@@ -57,9 +57,6 @@ internal sealed class M0016Routing : Migration
             last_at timestamptz
         );
 
-        -- Forward jobs whose objects are to be committed by the peer once it has them.
-        CREATE TABLE routing_followups (job_id bigint PRIMARY KEY);
-
         CREATE TABLE retention_classes (
             name text COLLATE "C" PRIMARY KEY,
             settings jsonb NOT NULL,
