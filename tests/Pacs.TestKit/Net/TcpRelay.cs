@@ -17,6 +17,7 @@ public sealed class TcpRelay : IDisposable
     private readonly ConcurrentDictionary<Socket, Socket> _open = [];
     private readonly ConcurrentQueue<DateTime> _calls = [];
     private long _budget = long.MaxValue;
+    private long _passed;
     private int _mostAtOnce;
 
     public TcpRelay(DicomAddress target)
@@ -39,6 +40,9 @@ public sealed class TcpRelay : IDisposable
 
     public int OpenConnections => _open.Count;
 
+    /// <summary>Bytes passed on to the peer so far.</summary>
+    public long BytesPassed => Interlocked.Read(ref _passed);
+
     /// <summary>True: connections are reset as soon as they are made, as if nobody listened. Those open are cut.</summary>
     public bool IsAway
     {
@@ -49,6 +53,9 @@ public sealed class TcpRelay : IDisposable
             if (value) Cut();
         }
     }
+
+    /// <summary>How fast each connection to the peer is; as fast as it goes when null.</summary>
+    public int? BytesPerSecond { get; set; }
 
     /// <summary>Bytes to the peer after which all connections are cut, once; for a break in the middle of something.</summary>
     public void CutAfter(long bytes) => Interlocked.Exchange(ref _budget, bytes);
@@ -114,14 +121,16 @@ public sealed class TcpRelay : IDisposable
     private async Task PassAsync(Socket from, Socket to, bool isCounted)
     {
         var buffer = new byte[128 * 1024];
-        while (await from.ReceiveAsync(buffer) is > 0 and var count)
+        while (await from.ReceiveAsync(buffer.AsMemory(0, isCounted && BytesPerSecond is { } limit ? Math.Min(buffer.Length, Math.Max(1, limit / 20)) : buffer.Length)) is > 0 and var count)
         {
+            if (isCounted && BytesPerSecond is { } rate) await Task.Delay(TimeSpan.FromSeconds((double)count / rate));
             if (isCounted && Interlocked.Add(ref _budget, -count) < 0)
             {
                 Interlocked.Exchange(ref _budget, long.MaxValue);
                 Cut();
                 return;
             }
+            if (isCounted) Interlocked.Add(ref _passed, count);
             for (var sent = 0; sent < count;) sent += await to.SendAsync(buffer.AsMemory(sent, count - sent));
         }
         to.Shutdown(SocketShutdown.Send);

@@ -13,7 +13,7 @@ public sealed class PacsServer : IAsyncDisposable
     private readonly PacsServerOptions _options;
     private readonly TemporaryFolder? _folder;
     private readonly ConcurrentQueue<string> _log = new();
-    private readonly List<RunningProgram> _hosts = [];
+    private readonly List<(string Project, RunningProgram Program)> _hosts = [];
 
     private PacsServer(PacsServerOptions options)
     {
@@ -35,10 +35,11 @@ public sealed class PacsServer : IAsyncDisposable
     public IReadOnlyCollection<string> Log => _log;
 
     /// <summary>The host programs, and the private PostgreSQL if it runs.</summary>
-    public IReadOnlyList<int> ProcessIds => [.. _hosts.Select(h => h.Id), .. PostgresIds()];
+    public IReadOnlyList<int> ProcessIds => [.. _hosts.Select(h => h.Program.Id), .. PostgresIds()];
 
     /// <summary>Starts it and waits until it is ready.</summary>
     /// <exception cref="InvalidOperationException">It ended instead; its log is in the message.</exception>
+    /// <exception cref="TimeoutException">It does not become ready; its log is in the message.</exception>
     public static async Task<PacsServer> StartAsync(PacsServerOptions? options = null)
     {
         var server = new PacsServer(options ?? new());
@@ -57,16 +58,22 @@ public sealed class PacsServer : IAsyncDisposable
     /// <summary>Starts the processes on the same ports and data. To be called after a stop or a kill.</summary>
     public async Task StartAgainAsync()
     {
-        foreach (var (project, role) in Programs)
-            _hosts.Add(new RunningProgram([.. _options.Wrapper, "dotnet", RepositoryPaths.HostAssembly(project)], RepositoryPaths.Root, Settings(role), _log));
-        await Eventually.TrueAsync(IsReadyAsync, _options.StartTimeoutSeconds);
+        foreach (var (project, role) in Programs) Start(project, role);
+        try
+        {
+            await Eventually.TrueAsync(IsReadyAsync, _options.StartTimeoutSeconds);
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException($"{e.Message}\n{Tail()}", e);
+        }
     }
 
     /// <summary>SIGTERM to all, and waits for the end.</summary>
     /// <exception cref="TimeoutException">One does not end.</exception>
     public async Task StopAsync()
     {
-        await Task.WhenAll(_hosts.Select(h => h.TerminateAsync()));
+        await Task.WhenAll(_hosts.Select(h => h.Program.TerminateAsync()));
         Forget();
     }
 
@@ -74,12 +81,31 @@ public sealed class PacsServer : IAsyncDisposable
     public async Task KillAsync()
     {
         var postgres = PostgresIds().SelectMany(ProcessTree.WithDescendants).ToList();
-        foreach (var id in _hosts.SelectMany(h => ProcessTree.WithDescendants(h.Id))) Signals.Send(id, SigKill);
+        foreach (var id in _hosts.SelectMany(h => ProcessTree.WithDescendants(h.Program.Id))) Signals.Send(id, SigKill);
         foreach (var id in postgres) Signals.Send(id, SigKill);
-        foreach (var host in _hosts) await host.WaitForExitAsync();
+        foreach (var (_, program) in _hosts) await program.WaitForExitAsync();
         await Eventually.TrueAsync(() => !postgres.Any(ProcessTree.IsRunning));
         Forget();
     }
+
+    /// <summary>SIGKILL to the host programs, which leaves the private PostgreSQL running.</summary>
+    public async Task KillHostsAsync()
+    {
+        foreach (var (_, program) in _hosts) await program.KillAsync();
+        Forget();
+    }
+
+    /// <summary>SIGKILL to the oldest Worker of several processes.</summary>
+    public async Task KillWorkerAsync()
+    {
+        var worker = _hosts.First(h => h.Project == "Pacs.Worker");
+        _hosts.Remove(worker);
+        await worker.Program.KillAsync();
+        worker.Program.Dispose();
+    }
+
+    /// <summary>One Worker more, beside several processes.</summary>
+    public void StartWorker() => Start("Pacs.Worker", "Worker");
 
     /// <summary>SIGKILL to the private PostgreSQL alone.</summary>
     public void KillDatabase()
@@ -96,7 +122,10 @@ public sealed class PacsServer : IAsyncDisposable
 
     private IReadOnlyList<(string Project, string Role)> Programs => _options.Arrangement == Arrangement.OneProcess
         ? [("Pacs.Api", "All")]
-        : [("Pacs.Dimse", "Dimse"), ("Pacs.Api", "Api"), ("Pacs.Worker", "Worker")];
+        : [("Pacs.Dimse", "Dimse"), ("Pacs.Api", "Api"), .. Enumerable.Repeat(("Pacs.Worker", "Worker"), _options.Workers)];
+
+    private void Start(string project, string role) =>
+        _hosts.Add((project, new RunningProgram([.. _options.Wrapper, "dotnet", RepositoryPaths.HostAssembly(project)], RepositoryPaths.Root, Settings(role), _log)));
 
     private Dictionary<string, string> Settings(string role)
     {
@@ -114,7 +143,7 @@ public sealed class PacsServer : IAsyncDisposable
 
     private async Task<bool> IsReadyAsync()
     {
-        if (_hosts.FirstOrDefault(h => h.HasExited) is { } ended)
+        if (_hosts.Select(h => h.Program).FirstOrDefault(h => h.HasExited) is { } ended)
             throw new InvalidOperationException($"The server ended with {ended.ExitCode}:\n{Tail()}");
         try
         {
@@ -136,7 +165,7 @@ public sealed class PacsServer : IAsyncDisposable
 
     private void Forget()
     {
-        foreach (var host in _hosts) host.Dispose();
+        foreach (var (_, program) in _hosts) program.Dispose();
         _hosts.Clear();
     }
 

@@ -5,6 +5,9 @@ public sealed record PacsServerOptions
 {
     public Arrangement Arrangement { get; init; }
 
+    /// <summary>Workers of <see cref="Arrangement.ThreeProcesses"/>.</summary>
+    public int Workers { get; init; } = 1;
+
     /// <summary>Settings beyond those that every test server has, by their names as environment variables: <c>PACS__Storage__ReserveBytes</c>.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
@@ -18,5 +21,5 @@ public sealed record PacsServerOptions
     public bool WaitsForReadiness { get; init; } = true;
 
     /// <summary>For the server to become ready.</summary>
-    public int StartTimeoutSeconds { get; init; } = 90;
+    public int StartTimeoutSeconds { get; init; } = 180;
 }

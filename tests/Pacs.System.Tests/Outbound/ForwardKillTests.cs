@@ -1,0 +1,100 @@
+using Pacs.TestKit;
+using Pacs.TestKit.Clients;
+using Pacs.TestKit.Processes;
+using Pacs.TestKit.Samples;
+using Xunit.Abstractions;
+
+namespace Pacs.System.Tests.Outbound;
+
+/// <summary>
+/// Forwarding, broken off at any moment: in the end the destination holds every object once and as it was stored, and the job
+/// says so. <c>PACS_KILL_ROUNDS</c> repeats each case.
+/// </summary>
+public sealed class ForwardKillTests(ITestOutputHelper output)
+{
+    private const int Objects = 60;
+
+    /// <summary>A job may send again what it has sent and not reported: at most this share of its bytes with each death.</summary>
+    private const double Repeated = 0.5;
+
+    private static readonly int Rounds = int.TryParse(Environment.GetEnvironmentVariable("PACS_KILL_ROUNDS"), out var rounds) ? rounds : 1;
+
+    [Theory]
+    [InlineData(Victim.Worker, Route.StoreScp)]
+    [InlineData(Victim.Worker, Route.OrthancWeb)]
+    [InlineData(Victim.Server, Route.StoreScp)]
+    [InlineData(Victim.Server, Route.OrthancWeb)]
+    [InlineData(Victim.Database, Route.StoreScp)]
+    [InlineData(Victim.Database, Route.OrthancWeb)]
+    [InlineData(Victim.Machine, Route.OrthancDimse)]
+    [InlineData(Victim.Peer, Route.StoreScp)]
+    [InlineData(Victim.Peer, Route.OrthancDimse)]
+    [InlineData(Victim.Peer, Route.OrthancWeb)]
+    public async Task Kill_InTheMiddleOfForwarding_EveryObjectArrivesAndTheJobTellsTheTruth(Victim victim, Route route)
+    {
+        await using var server = await PacsServer.StartAsync(new PacsServerOptions
+        {
+            Arrangement = victim == Victim.Worker ? Arrangement.ThreeProcesses : Arrangement.OneProcess,
+            Workers = 2,
+            Settings = JobClient.Impatient,
+        });
+        for (var round = 0; round < Rounds; round++)
+        {
+            await using var destination = await Destination.StartAsync(route);
+            await ForwardAsync(server, destination, victim);
+        }
+    }
+
+    private async Task ForwardAsync(PacsServer server, Destination destination, Victim victim)
+    {
+        var jobs = new JobClient(server.Http);
+        await jobs.PutPeerAsync(destination.Name, destination.Peer);
+        var study = SampleObjects.Study(1, Objects, SampleOptions.Fresh());
+        using (var stored = await new DicomWebClient(server.Http).StowAsync(study.Select(o => o.ToPart10()))) stored.EnsureSuccessStatusCode();
+        var bytes = study.Sum(o => (long)o.ToPart10().Length);
+        destination.Relay.BytesPerSecond = (int)(bytes / 3);
+        var id = await jobs.StartAsync(new { kind = "forward", peer = destination.Name, studyInstanceUid = study[0].StudyInstanceUid });
+
+        foreach (var share in new[] { 0.05 + (Random.Shared.NextDouble() * 0.3), 0.5 + (Random.Shared.NextDouble() * 0.4) })
+        {
+            await Eventually.TrueAsync(() => destination.Relay.BytesPassed >= share * bytes, timeoutSeconds: 180);
+            await KillAsync(victim, server, destination);
+        }
+        destination.Relay.BytesPerSecond = null;
+
+        var job = await jobs.EndOfAsync(id, timeoutSeconds: 180);
+        output.WriteLine($"{victim}, {destination.Name}: {destination.Relay.Calls.Count} connections, {(double)destination.Relay.BytesPassed / bytes:P0} of the bytes");
+        Assert.Equal(("Done", Objects, 0), (job.GetProperty("state").GetString(), job.GetProperty("objectsDone").GetInt32(), job.GetProperty("objectsFailed").GetInt32()));
+        Assert.All(await jobs.ObjectsAsync(id), o => Assert.Equal("Done", o.GetProperty("state").GetString()));
+        var kept = await destination.ObjectsAsync();
+        Assert.Equal(study.Select(o => o.SopInstanceUid).Order(StringComparer.Ordinal), kept.Keys.Order(StringComparer.Ordinal));
+        Assert.All(study, o => Assert.Equal(o.ToDatasetBytes(), kept[o.SopInstanceUid]));
+        Assert.InRange(destination.Relay.BytesPassed, bytes * 0.9, bytes * (1.1 + (2 * Repeated)));
+    }
+
+    private static async Task KillAsync(Victim victim, PacsServer server, Destination destination)
+    {
+        switch (victim)
+        {
+            case Victim.Worker:
+                await server.KillWorkerAsync();
+                server.StartWorker();
+                break;
+            case Victim.Server:
+                await server.KillHostsAsync();
+                await server.StartAgainAsync();
+                break;
+            case Victim.Database:
+                server.KillDatabase();
+                break;
+            case Victim.Machine:
+                await server.KillAsync();
+                await server.StartAgainAsync();
+                break;
+            default:
+                await destination.KillAsync();
+                await destination.StartAgainAsync();
+                break;
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Pacs.TestKit;
+
+namespace Pacs.System.Tests.Outbound;
+
+/// <summary>Jobs and peers as a person sees them: by REST. Waits for a server that is away.</summary>
+internal sealed class JobClient(HttpClient http)
+{
+    /// <summary>Settings under which a peer that was away is tried again within a second or two.</summary>
+    public static IReadOnlyDictionary<string, string> Impatient { get; } = new Dictionary<string, string>
+    {
+        ["PACS__Jobs__RetryDelaySeconds"] = "1",
+        ["PACS__Jobs__MaxRetryDelaySeconds"] = "2",
+        ["PACS__Jobs__MaxAwayDelaySeconds"] = "2",
+        ["PACS__Jobs__LeaseSeconds"] = "5",
+    };
+
+    public async Task PutPeerAsync(string name, object peer)
+    {
+        using var response = await http.PutAsJsonAsync($"/api/v1/peers/{name}", peer);
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    /// <returns>The identifier of the job.</returns>
+    public async Task<long> StartAsync(object request)
+    {
+        using var response = await http.PostAsJsonAsync("/api/v1/jobs", request);
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, text);
+        return JsonDocument.Parse(text).RootElement.GetProperty("id").GetInt64();
+    }
+
+    public Task<JsonElement> GetAsync(long id) => ReadAsync($"/api/v1/jobs/{id}");
+
+    public async Task<IReadOnlyList<JsonElement>> ObjectsAsync(long id)
+    {
+        var objects = new List<JsonElement>();
+        for (var last = 0; ; last = objects[^1].GetProperty("number").GetInt32())
+        {
+            var page = (await ReadAsync($"/api/v1/jobs/{id}/objects?limit=1000&after={last}")).EnumerateArray().ToList();
+            objects.AddRange(page);
+            if (page.Count < 1000) return objects;
+        }
+    }
+
+    /// <summary>Waits for the end, and tells what the job says of itself then.</summary>
+    public async Task<JsonElement> EndOfAsync(long id, int timeoutSeconds = 120)
+    {
+        JsonElement job = default;
+        await Eventually.TrueAsync(async () => (job = await GetAsync(id)).GetProperty("state").GetString() is "Done" or "Warning" or "Failed" or "Cancelled", timeoutSeconds);
+        return job;
+    }
+
+    private async Task<JsonElement> ReadAsync(string path)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                using var response = await http.GetAsync(path);
+                if (response.IsSuccessStatusCode) return (await response.Content.ReadFromJsonAsync<JsonDocument>())!.RootElement;
+                if (attempt > 1000) response.EnsureSuccessStatusCode();
+            }
+            catch (HttpRequestException) when (attempt < 1000)
+            {
+                // The server has been killed, or has not found its database again.
+            }
+            await Task.Delay(50);
+        }
+    }
+}
