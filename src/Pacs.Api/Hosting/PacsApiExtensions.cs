@@ -16,6 +16,7 @@ using Pacs.Api.Rest.Gateway;
 using Pacs.Api.Rest.Jobs;
 using Pacs.Api.Rest.Peers;
 using Pacs.Api.Rest.ProcedureSteps;
+using Pacs.Api.Rest.RemoteCommitments;
 using Pacs.Api.Rest.Routing;
 using Pacs.Api.Rest.Status;
 using Pacs.Api.Rest.Studies;
@@ -106,6 +107,7 @@ public static class PacsApiExtensions
         rest.MapDeletion();
         rest.MapCompletion();
         rest.MapCommitments();
+        rest.MapRemoteCommitments();
         rest.MapChanges();
         rest.MapWebhooks();
         rest.MapGateway();

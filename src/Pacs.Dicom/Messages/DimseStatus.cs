@@ -75,6 +75,8 @@ public readonly record struct DimseStatus(ushort Value)
         [0x0122] = "SOP class not supported",
         [0x0123] = "No such action type",
         [0x0124] = "Not authorized",
+        // A Failure Reason (0008,1197) only: PS3.3 §C.14.1.1.
+        [0x0131] = "Duplicate transaction UID",
         [0x0210] = "Duplicate invocation",
         [0x0211] = "Unrecognized operation",
         [0x0212] = "Mistyped argument",

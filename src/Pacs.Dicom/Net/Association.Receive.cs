@@ -141,6 +141,9 @@ internal sealed partial class Association
         return _machine.State == AssociationState.AwaitingLocalReleaseResponse;
     }
 
+    /// <summary>Waits for the first byte of what the peer sends next. False when nothing came in time: the association goes on.</summary>
+    public bool WaitForInput(TimeSpan timeout) => _stashed is not null || _inEnd > _inStart || _transport.WaitForInput(Deadline.After(timeout));
+
     private Message CompleteCommand() => new(_contexts[_assembler.ContextId]!, _assembler.Command!);
 
     private bool IsWithinMessage => _inEnd > _inStart || _values.IsWithinPdu || _assembler.IsWithinMessage;

@@ -174,6 +174,17 @@ public sealed class ClientAssociation : IStoreDestination, IDisposable
         });
     }
 
+    /// <summary>As <see cref="Receive(IDimseService)"/>, for as long as told.</summary>
+    /// <returns>False when nothing came; the association goes on.</returns>
+    /// <exception cref="AssociationException">The association is over.</exception>
+    public bool TryReceive(IDimseService incoming, TimeSpan timeout)
+    {
+        EnsureNoRequest();
+        if (!Guarded(() => _association.WaitForInput(timeout))) return false;
+        Receive(incoming);
+        return true;
+    }
+
     /// <summary>Ends the association in order.</summary>
     public void Release()
     {

@@ -55,7 +55,7 @@ internal static class Negotiation
 
         reason = PresentationContextReason.UserRejection;
         var isScu = (role?.Scu ?? true) && service.RequestorMayBeScu;
-        var isScp = (role?.Scp ?? false) && service.RequestorMayBeScp;
+        var isScp = (role?.Scp ?? service.AssumesScp) && service.RequestorMayBeScp;
         if (!isScu && !isScp) return null;
 
         reason = PresentationContextReason.Acceptance;

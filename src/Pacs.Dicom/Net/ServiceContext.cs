@@ -12,4 +12,7 @@ public sealed record ServiceContext(string AbstractSyntax, IReadOnlyList<string>
 
     /// <summary>The requestor may ask to be sent requests, as a C-GET client does for storage classes. Default false.</summary>
     public bool RequestorMayBeScp { get; init; }
+
+    /// <summary>A requestor that says nothing of roles gets that of the SCP as well: many that come to report a storage commitment do not name theirs. Default false.</summary>
+    public bool AssumesScp { get; init; }
 }

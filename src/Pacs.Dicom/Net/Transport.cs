@@ -35,6 +35,17 @@ internal sealed class Transport : IDisposable
     /// <summary>Bytes, or the end of the connection, can be received without waiting.</summary>
     public bool HasInput => _tls is { } tls ? tls.HasInput : HasWireInput;
 
+    /// <summary>Waits until there is input, or nothing came in time.</summary>
+    public bool WaitForInput(Deadline deadline)
+    {
+        while (!HasInput)
+        {
+            if (deadline.RemainingMilliseconds is not (> 0 and var milliseconds)) return false;
+            _socket.Poll(TimeSpan.FromMilliseconds(milliseconds), SelectMode.SelectRead);
+        }
+        return true;
+    }
+
     /// <summary>The TLS certificate of the peer; null without one.</summary>
     public X509Certificate2? PeerCertificate => _tls?.PeerCertificate;
 

@@ -6,26 +6,42 @@ using Pacs.Dicom.Net;
 using Pacs.Dimse.InformationModels;
 using Pacs.Storage.Access;
 using Pacs.Storage.Commitments;
+using Pacs.Storage.RemoteCommitments;
 
 namespace Pacs.Dimse.Commitments;
 
 /// <summary>
 /// Storage Commitment Push Model SCP (PS3.4 Annex J): writes the request down and says so; then reads the files and reports
 /// on the same association, as long as the requester stays. The job that was written with the request does it otherwise.
+/// A requestor in the role of the SCP is a peer that this archive asked, and comes to report.
 /// </summary>
-internal sealed class CommitmentScp(CommitmentService commitments, ILogger<CommitmentScp> logger) : IDimseService
+internal sealed class CommitmentScp(CommitmentService commitments, RemoteReports reports, ILogger<CommitmentScp> logger) : IDimseService
 {
     public string Name => nameof(DimseServiceKind.StorageCommitment);
 
-    public IReadOnlyList<ServiceContext> Contexts { get; } = [new ServiceContext(Uids.StorageCommitmentPushModel, IdentifierSyntaxes.Uids)];
+    public IReadOnlyList<ServiceContext> Contexts { get; } =
+    [
+        new ServiceContext(Uids.StorageCommitmentPushModel, IdentifierSyntaxes.Uids) { RequestorMayBeScp = true, AssumesScp = true },
+    ];
 
     public void Handle(DimseRequest request)
     {
-        if (request.Command.Command != CommandField.NActionRq)
+        switch (request.Command.Command)
         {
-            request.Respond(DimseStatus.UnrecognizedOperation);
-            return;
+            case CommandField.NActionRq:
+                Commit(request);
+                break;
+            case CommandField.NEventReportRq:
+                reports.Take(request, request.Association.CallingAeTitle);
+                break;
+            default:
+                request.Respond(DimseStatus.UnrecognizedOperation);
+                break;
         }
+    }
+
+    private void Commit(DimseRequest request)
+    {
         try
         {
             var commitment = Begin(request);

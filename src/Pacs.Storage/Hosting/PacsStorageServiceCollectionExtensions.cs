@@ -20,6 +20,7 @@ using Pacs.Storage.Preprocessing;
 using Pacs.Storage.ProcedureSteps;
 using Pacs.Storage.Queries;
 using Pacs.Storage.Remote;
+using Pacs.Storage.RemoteCommitments;
 using Pacs.Storage.Retention;
 using Pacs.Storage.Retrieval;
 using Pacs.Storage.Routing;
@@ -166,6 +167,8 @@ public static class PacsStorageServiceCollectionExtensions
         services.AddSingleton<ICompletionSubscriber, AvailabilitySubscriber>();
         services.AddSingleton<CommitmentVerifier>();
         services.AddSingleton<CommitmentService>();
+        services.AddSingleton<RemoteCommitmentStore>();
+        services.AddSingleton<RemoteReports>();
         return services;
     }
 
