@@ -10,8 +10,7 @@ internal static class ServeCommand
     {
         try
         {
-            using var host = PacsHost.Build(settings);
-            await RoleHost.RunAsync(host, cancellation);
+            await RoleHost.RunAsync(() => PacsHost.Build(settings), cancellation);
             return 0;
         }
         catch (Exception e) when (Explain(e) is { } explanation)

@@ -2,11 +2,12 @@ using System.Net.Sockets;
 using Pacs.Dimse.Server;
 using Pacs.Storage.Access;
 using Pacs.Storage.Hosting;
+using Pacs.Storage.Settings;
 
 namespace Pacs.Api.Health;
 
 /// <summary>Whether this process can do its work now.</summary>
-internal sealed class Readiness(PacsOptions options, PacsDatabase database, AccessSnapshots snapshots, IServiceProvider services)
+internal sealed class Readiness(PacsOptions options, PacsDatabase database, AccessSnapshots snapshots, SettingsService settings, IServiceProvider services)
 {
     /// <summary>What is not in order, for a person; empty when all is.</summary>
     public async Task<IReadOnlyList<string>> FaultsAsync(CancellationToken cancellation)
@@ -21,7 +22,7 @@ internal sealed class Readiness(PacsOptions options, PacsDatabase database, Acce
 
     /// <summary>What a person should look at, though this process can work; empty when all is well.</summary>
     public IReadOnlyList<string> Warnings =>
-        [.. (services.GetService<DimseServer>()?.Listeners ?? []).Where(l => l.Fault is not null).Select(l => $"Listener {l.Name} is not open: {l.Fault}"), .. snapshots.Faults];
+        [.. (services.GetService<DimseServer>()?.Listeners ?? []).Where(l => l.Fault is not null).Select(l => $"Listener {l.Name} is not open: {l.Fault}"), .. snapshots.Faults, .. settings.Faults];
 
     /// <summary>Bytes free where the blobs are; null when that cannot be told.</summary>
     public static long? FreeBytes(PacsOptions options)

@@ -18,6 +18,7 @@ using Pacs.Api.Rest.Peers;
 using Pacs.Api.Rest.ProcedureSteps;
 using Pacs.Api.Rest.RemoteCommitments;
 using Pacs.Api.Rest.Routing;
+using Pacs.Api.Rest.Settings;
 using Pacs.Api.Rest.Status;
 using Pacs.Api.Rest.Studies;
 using Pacs.Api.Rest.Webhooks;
@@ -112,6 +113,7 @@ public static class PacsApiExtensions
         rest.MapWebhooks();
         rest.MapGateway();
         rest.MapSystem();
+        rest.MapSettings();
         var dicomWeb = app.MapGroup(PublicUrls.DicomWebPath);
         var resources = dicomWeb.MapGroup("");
         resources.AnswerHead();

@@ -1,3 +1,4 @@
+using System.Security.Principal;
 using Pacs.Api.Errors;
 using Pacs.Storage.Security;
 
@@ -23,6 +24,7 @@ internal sealed class ApiKeyMiddleware(RequestDelegate next, ApiKeyStore keys)
             }
             if (key.Scope < required.Scope)
                 throw new ApiException(StatusCodes.Status403Forbidden, $"This API key may {Word(key.Scope)}; the request needs one that may {Word(required.Scope)}.");
+            context.User = new GenericPrincipal(new GenericIdentity(key.Name, nameof(ApiKeyMiddleware)), null);
         }
         await next(context);
     }

@@ -19,7 +19,6 @@ internal sealed class StowStore(IngestService ingest, PublicUrls urls, PacsOptio
     /// <summary>Parts of one request: each is answered for, and the answer is made in memory.</summary>
     public const int MaxParts = 100_000;
 
-    private readonly IngestRules _rules = IngestRules.OfUnnegotiated(options.Http.Rules);
 
     public async Task RunAsync(HttpContext context, string? study)
     {
@@ -29,7 +28,7 @@ internal sealed class StowStore(IngestService ingest, PublicUrls urls, PacsOptio
         var (payload, boundary) = TypeOf(request);
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = options.Http.MaxRequestBytes;
 
-        var target = new StowTarget(new IngestSource("STOW-RS") { RemoteAddress = context.Connection.RemoteIpAddress?.ToString() }, study, _rules);
+        var target = new StowTarget(new IngestSource("STOW-RS") { RemoteAddress = context.Connection.RemoteIpAddress?.ToString() }, study, IngestRules.OfUnnegotiated(options.Http.Rules));
         var body = InflatingBody.Open(request, options.Http);
         IReadOnlyList<IngestResult> results;
         try

@@ -12,8 +12,9 @@ namespace Pacs.Dimse.Server;
 internal sealed class DimseListener : IDisposable
 {
     private readonly AssociationListener _listener;
+    private readonly AssociationListenerOptions _opened;
 
-    private DimseListener(Listener settings, AssociationListener listener) => (Settings, _listener) = (settings, listener);
+    private DimseListener(Listener settings, AssociationListenerOptions opened, AssociationListener listener) => (Settings, _opened, _listener) = (settings, opened, listener);
 
     /// <summary>As it was opened.</summary>
     public Listener Settings { get; }
@@ -28,11 +29,12 @@ internal sealed class DimseListener : IDisposable
     {
         // Once before anybody connects: what is missing is told to who configures, not to who calls.
         if (settings.Tls != ListenerTls.None) tls.ForListener(settings.Tls);
-        var listener = create(Options(settings, options) with { Tls = settings.Tls == ListenerTls.None ? null : () => tls.ForListener(settings.Tls) });
+        var opened = Options(settings, options);
+        var listener = create(opened with { Tls = settings.Tls == ListenerTls.None ? null : () => tls.ForListener(settings.Tls) });
         try
         {
             listener.Start();
-            return new(settings, listener);
+            return new(settings, opened, listener);
         }
         catch
         {
@@ -42,8 +44,7 @@ internal sealed class DimseListener : IDisposable
     }
 
     /// <summary>Whether it can go on when its settings become these: what is not of the port is asked for at each association.</summary>
-    public bool IsStill(Listener settings) =>
-        Settings with { AeTitles = settings.AeTitles, KnownPeersOnly = settings.KnownPeersOnly, Rules = settings.Rules } == settings;
+    public bool IsStill(Listener settings, DimseOptions options) => settings.Name == Settings.Name && settings.Tls == Settings.Tls && Options(settings, options) == _opened;
 
     /// <summary>Leaves the port; associations go on.</summary>
     public void StopAccepting() => _listener.StopAccepting();

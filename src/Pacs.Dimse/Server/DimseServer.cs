@@ -91,7 +91,7 @@ public sealed class DimseServer : IHostedService, IDisposable
             if (await _snapshots.CurrentAsync(cancellation) is { } snapshot)
             {
                 // First those that leave: another may want their port.
-                foreach (var listener in _open.Values.Where(o => !snapshot.Listeners.Any(o.IsStill)).ToList()) Leave(listener);
+                foreach (var listener in _open.Values.Where(o => !snapshot.Listeners.Any(l => o.IsStill(l, _options.Dimse))).ToList()) Leave(listener);
                 foreach (var listener in snapshot.Listeners.Where(l => !_open.ContainsKey(l.Name))) Open(listener);
                 foreach (var name in _faults.Keys.Where(n => snapshot.Listeners.All(l => l.Name != n)).ToList()) _faults.Remove(name);
                 foreach (var listener in snapshot.Listeners) WarnIfOpenToAnyone(snapshot, listener);
@@ -147,6 +147,7 @@ public sealed class DimseServer : IHostedService, IDisposable
         try
         {
             var listener = _open[settings.Name] = DimseListener.Open(settings, _options.Dimse, _tls, _create);
+            if (settings.Name == Listener.Default) EndPoint = listener.EndPoint;
             _faults.Remove(settings.Name);
             _logger.ListenerOpened(settings.Name, listener.EndPoint);
         }

@@ -37,6 +37,9 @@ public sealed class AccessSnapshot
     /// <summary>Changes with whatever changes here.</summary>
     public long Version { get; }
 
+    /// <summary>Whether this is how things are.</summary>
+    internal bool IsOf(long version, DimseOptions options) => Version == version && ReferenceEquals(_options, options);
+
     /// <summary>The configuration's first.</summary>
     public IReadOnlyList<Listener> Listeners { get; }
 

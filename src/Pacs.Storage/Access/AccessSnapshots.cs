@@ -32,7 +32,7 @@ public sealed class AccessSnapshots(NpgsqlDataSource database, ListenerStore lis
         try
         {
             var version = await VersionAsync(cancellation);
-            var current = _last is { } last && last.Version == version ? last : await LoadAsync(version, cancellation);
+            var current = _last is { } last && last.IsOf(version, options.Dimse) ? last : await LoadAsync(version, cancellation);
             if (Interlocked.Exchange(ref _failedAt, 0) != 0) logger.SnapshotReadAgain();
             return current;
         }
@@ -59,7 +59,7 @@ public sealed class AccessSnapshots(NpgsqlDataSource database, ListenerStore lis
         try
         {
             // What is read after its version may be newer, never older: then the next look reads it again.
-            if (_last is { } last && last.Version == version) return last;
+            if (_last is { } last && last.IsOf(version, options.Dimse)) return last;
             var shut = new List<UnreadableSettingsException>();
             var read = new AccessSnapshot(
                 version, options.Dimse, await listeners.ListAsync(cancellation), await rules.ListAsync(cancellation), await peers.ListAsync(cancellation, shut), shut.Select(p => p.Key));

@@ -22,9 +22,6 @@ public sealed class FileBlobStore : IBlobStore
 
     public long FreeBytes => new DriveInfo(_root).AvailableFreeSpace;
 
-    /// <summary>Whether there is any blob, as far as that is known without a search.</summary>
-    internal bool HasFolders => Directory.EnumerateDirectories(_root, "2*").Any();
-
     public BlobWriter Create()
     {
         var part = Path.Combine(_writer.Path, string.Create(CultureInfo.InvariantCulture, $"{Interlocked.Increment(ref _parts)}.part"));

@@ -3,6 +3,7 @@ using Pacs.Storage.Access;
 namespace Pacs.Storage.Hosting;
 
 /// <summary>The DICOM listener.</summary>
+[AtOnce]
 public sealed record DimseOptions
 {
     /// <summary>The AE title of this archive. Default <c>PACS</c>.</summary>

@@ -3,6 +3,7 @@ using Pacs.Storage.Access;
 namespace Pacs.Storage.Hosting;
 
 /// <summary>TLS of DIMSE (PS3.15 Annex B), on listeners and on calls to peers. Files are read again when they have changed: the next connection uses the new ones.</summary>
+[AtOnce]
 public sealed record DimseTlsOptions
 {
     /// <summary>Of the listener on <see cref="DimseOptions.Port"/>; others and peers have settings of their own. Default <see cref="ListenerTls.None"/>.</summary>
@@ -15,6 +16,7 @@ public sealed record DimseTlsOptions
     public string? CertificateKeyFile { get; init; }
 
     /// <summary>Password of the certificate's private key.</summary>
+    [Secret]
     public string? CertificatePassword { get; init; }
 
     /// <summary>PEM files of the authorities that callers' and peers' certificates have to come from, with semicolons between. Default those that this machine trusts, for peers; callers are asked for a certificate only where there are some.</summary>

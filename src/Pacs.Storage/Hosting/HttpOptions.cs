@@ -16,6 +16,7 @@ public sealed record HttpOptions
     public string? CertificateKeyFile { get; init; }
 
     /// <summary>Password of the certificate's private key.</summary>
+    [Secret]
     public string? CertificatePassword { get; init; }
 
     /// <summary>How clients see this server, for URLs in answers: <c>https://pacs.example.org/archive</c>. Default: as each request was addressed.</summary>
@@ -37,15 +38,19 @@ public sealed record HttpOptions
     public string? AllowedHosts { get; init; }
 
     /// <summary>Bytes of the largest STOW-RS request, as sent and as decompressed. Default 64 GiB.</summary>
+    [AtOnce]
     public long MaxRequestBytes { get; init; } = 64L << 30;
 
     /// <summary>A compressed STOW-RS request may inflate to so many times its length, and what is made of metadata and bulk data be so many times as long; asked only beyond 64 MiB. Default 200.</summary>
+    [AtOnce]
     public int MaxInflation { get; init; } = 200;
 
     /// <summary>Bytes of metadata (JSON, XML) in one STOW-RS request; large values come as bulk data. Default 32 MiB.</summary>
+    [AtOnce]
     public int MaxMetadataBytes { get; init; } = 32 << 20;
 
     /// <summary>How objects sent by STOW-RS are treated: duplicates, validation, normalising, SOP classes and transfer syntaxes taken (default: any). The other rules say nothing here.</summary>
+    [AtOnce]
     public AssociationRules Rules { get; init; } = new();
 
     /// <summary><see cref="TrustedProxies"/> read; an entry that cannot be read is left out.</summary>

@@ -7,12 +7,15 @@ public sealed record JobOptions
     public int Concurrency { get; init; } = 16;
 
     /// <summary>Attempts at a job before it is given up. Default 10.</summary>
+    [AtOnce]
     public int MaxAttempts { get; init; } = 10;
 
     /// <summary>Seconds before the second attempt; doubles with each further one. Default 10.</summary>
+    [AtOnce]
     public int RetryDelaySeconds { get; init; } = 10;
 
     /// <summary>Seconds at most between two attempts. Default 3600.</summary>
+    [AtOnce]
     public int MaxRetryDelaySeconds { get; init; } = 3600;
 
     /// <summary>Seconds at most between two tries to reach a peer that is away. The first is after <see cref="RetryDelaySeconds"/>. Default 300.</summary>

@@ -26,6 +26,7 @@ using Pacs.Storage.Retrieval;
 using Pacs.Storage.Routing;
 using Pacs.Storage.Security;
 using Pacs.Storage.Sending;
+using Pacs.Storage.Settings;
 using Pacs.Storage.Statistics;
 using Pacs.Storage.Studies;
 using Pacs.Storage.Webhooks;
@@ -46,7 +47,12 @@ public static class PacsStorageServiceCollectionExtensions
 
     private static IServiceCollection AddPacsOptions(this IServiceCollection services, IConfiguration configuration)
     {
-        var (settings, misspelt) = SettingsSpelling.Check(configuration.GetSection(PacsOptions.Section));
+        var layers = new SettingLayers(configuration);
+        var (settings, misspelt) = SettingsSpelling.Check(layers.Compose(layers.Started).GetSection(PacsOptions.Section));
+        services.AddSingleton(layers);
+        services.AddSingleton<SettingStore>();
+        services.AddSingleton(s => new SettingsService(
+            layers, s.GetRequiredService<SettingStore>(), s.GetRequiredService<PacsOptions>(), s.GetServices<ISettingCheck>(), s.GetRequiredService<ILogger<SettingsService>>()));
         services.AddSingleton<IValidateOptions<PacsOptions>>(new PacsOptionsValidator(misspelt));
         services.AddOptions<PacsOptions>().Bind(settings, o => o.ErrorOnUnknownConfiguration = true).ValidateOnStart();
         services.AddSingleton(s => s.GetRequiredService<IOptions<PacsOptions>>().Value);
@@ -62,6 +68,7 @@ public static class PacsStorageServiceCollectionExtensions
         services.AddSingleton<NpgsqlDataSource>(s => s.GetRequiredService<PacsDatabase>().DataSource);
         services.AddPooledDbContextFactory<PacsDbContext>((s, options) => options.UsePacs(s.GetRequiredService<NpgsqlDataSource>()));
         services.AddHostedService<StorageStartup>();
+        services.AddHostedService<SettingsWatch>();
         services.AddSingleton<IndexWriter>();
         return services;
     }
@@ -71,6 +78,8 @@ public static class PacsStorageServiceCollectionExtensions
         services.AddSingleton<WriterFolder>();
         services.AddSingleton<FileBlobStore>();
         services.AddSingleton<IBlobStore, ThroughBlobStore>();
+        services.AddSingleton<BlobFolderGuard>();
+        services.AddSingleton<ISettingCheck>(s => s.GetRequiredService<BlobFolderGuard>());
         services.AddSingleton<FlushThreads>();
         services.AddSingleton<DoubtfulObjects>();
         services.AddSingleton<IngestPipeline>();
@@ -187,7 +196,7 @@ public static class PacsStorageServiceCollectionExtensions
         services.AddSingleton<HeaderReader>();
         services.AddSingleton(s => new RetrievalService(s.GetRequiredService<PacsDatabase>().KeyedSource, s.GetRequiredService<IBlobStore>()));
         services.AddSingleton(s => new QueryEngine(
-            s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<HeaderReader>(), s.GetRequiredService<PacsOptions>().Queries, s.GetRequiredService<TimeProvider>()));
+            s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<HeaderReader>(), s.GetRequiredService<PacsOptions>(), s.GetRequiredService<TimeProvider>()));
         return services;
     }
 }

@@ -1,6 +1,7 @@
 namespace Pacs.Storage.Hosting;
 
 /// <summary>Bounds of queries.</summary>
+[AtOnce]
 public sealed record QueryOptions
 {
     /// <summary>

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Pacs.Storage.Settings;
 
 namespace Pacs.Storage.Hosting;
 
@@ -34,17 +35,40 @@ public static class RoleHost
     {
         try
         {
-            var builder = Host.CreateApplicationBuilder(args);
-            builder.Configuration.Sources.Insert(0, LoggingDefaults(LogLevel.Information));
-            addRole(builder.Services, builder.Configuration);
-            using var host = builder.Build();
-            await RunAsync(host, CancellationToken.None);
+            await RunAsync(
+                () =>
+                {
+                    var builder = Host.CreateApplicationBuilder(args);
+                    builder.Configuration.Sources.Insert(0, LoggingDefaults(LogLevel.Information));
+                    addRole(builder.Services, builder.Configuration);
+                    return builder.Build();
+                },
+                CancellationToken.None);
             return 0;
         }
         catch (Exception e) when (Explain(e) is { } explanation)
         {
             await Console.Error.WriteLineAsync(explanation);
             return 1;
+        }
+    }
+
+    /// <summary>As <see cref="RunAsync(IHost, CancellationToken)"/>; a host that finds settings changed while it was away is built anew with them.</summary>
+    public static async Task RunAsync(Func<IHost> build, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            try
+            {
+                using var host = build();
+                await RunAsync(host, cancellation);
+                return;
+            }
+            catch (SettingsOutdatedException)
+            {
+                // What it knows now, the next one begins with.
+                continue;
+            }
         }
     }
 
@@ -67,7 +91,7 @@ public static class RoleHost
     /// <summary>What a person needs to know of a start that failed; null for a fault of the program.</summary>
     public static string? Explain(Exception error) => error switch
     {
-        PacsStartupException e => e.Message,
+        PacsStartupException or SettingsOutdatedException => error.Message,
         OptionsValidationException e => "The configuration is not valid:\n" + string.Join('\n', e.Failures.Select(f => "  " + f)),
         InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } e => $"The configuration is not valid: {e.Message}",
         // Mounts, owners and modes are for the administrator to put right; the path is in the message.

@@ -13,14 +13,18 @@ public sealed record StorageOptions
     public string? QuarantineFolder { get; init; }
 
     /// <summary>Bytes kept free on the blobs' file system: below, new objects are refused (A700). Default 1 GiB.</summary>
+    [AtOnce]
     public long ReserveBytes { get; init; } = 1L << 30;
 
     /// <summary>What to do with another data set of a SOP Instance UID that is stored already. Default <see cref="DuplicatePolicy.Replace"/>.</summary>
+    [AtOnce]
     public DuplicatePolicy Duplicates { get; init; } = DuplicatePolicy.Replace;
 
     /// <summary>Headers longer than this many bytes stay in the file and are read from there. Default 1 MiB.</summary>
+    [AtOnce]
     public int MaxHeaderBytes { get; init; } = 1 << 20;
 
     /// <summary>Threads that flush objects whose receiver does not wait on a thread of its own (STOW-RS, import). Default 16.</summary>
+    [AtOnce]
     public int FlushThreads { get; init; } = 16;
 }

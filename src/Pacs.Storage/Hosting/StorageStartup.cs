@@ -1,30 +1,23 @@
 using Microsoft.Extensions.Hosting;
 using Pacs.Storage.Blobs;
 using Pacs.Storage.Maintenance;
+using Pacs.Storage.Settings;
 
 namespace Pacs.Storage.Hosting;
 
 /// <summary>First to start, last to stop: the database is there and what a crash left is cleared up before any role listens.</summary>
-internal sealed class StorageStartup(PacsOptions options, PacsDatabase database, FileBlobStore blobs, Recovery recovery) : IHostedService
+internal sealed class StorageStartup(PacsOptions options, PacsDatabase database, SettingsService settings, BlobFolderGuard blobs, Recovery recovery) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await database.StartAsync(cancellationToken);
-        await RequireBlobsAsync(cancellationToken);
+        await settings.SynchroniseAsync(cancellationToken);
+        await blobs.RequireAsync(cancellationToken);
         RequireOneFileSystem();
         await Task.Run(recovery.Run, cancellationToken);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <summary>A disk that is not mounted looks like an empty folder: recovery would take its objects for lost, and new ones would go elsewhere.</summary>
-    private async Task RequireBlobsAsync(CancellationToken cancellation)
-    {
-        if (blobs.HasFolders) return;
-        await using var command = database.DataSource.CreateCommand("SELECT EXISTS (SELECT FROM instances i WHERE NOT EXISTS (SELECT FROM remote_blobs r WHERE r.blob_key = i.blob_key))");
-        if (await command.ExecuteScalarAsync(cancellation) is true)
-            throw new PacsStartupException($"The index lists objects, but the blob folder {options.BlobPath} is empty: mount its disk, or set Pacs:Storage:BlobFolder to where the files are. If they are lost, start on another database.");
-    }
 
     /// <summary>A received file gets its place by being renamed.</summary>
     private void RequireOneFileSystem()

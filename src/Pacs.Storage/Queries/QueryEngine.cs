@@ -28,10 +28,12 @@ public sealed class QueryEngine
     private readonly NpgsqlDataSource _dataSource;
     private readonly HeaderReader _headers;
     private readonly TimeProvider _time;
-    private readonly TimeSpan _budget;
+    private readonly PacsOptions _options;
 
-    internal QueryEngine(NpgsqlDataSource dataSource, HeaderReader headers, QueryOptions options, TimeProvider time) =>
-        (_dataSource, _headers, _time, _budget) = (dataSource, headers, time, TimeSpan.FromSeconds(options.TimeBudgetSeconds));
+    internal QueryEngine(NpgsqlDataSource dataSource, HeaderReader headers, PacsOptions options, TimeProvider time) =>
+        (_dataSource, _headers, _time, _options) = (dataSource, headers, time, options);
+
+    private TimeSpan Budget => TimeSpan.FromSeconds(_options.Queries.TimeBudgetSeconds);
 
     /// <summary>
     /// Whether a key can be matched at the level: attributes of that level and of those above. C-FIND takes others out and
@@ -65,7 +67,7 @@ public sealed class QueryEngine
         {
             if (plan.Unmatched.Count == 0)
             {
-                found = await InTimeAsync(_budget, async (connection, limited) =>
+                found = await InTimeAsync(Budget, async (connection, limited) =>
                 {
                     await using var batch = plan.Statement.ToCount(connection, ceiling + 1, query.Offset);
                     await using var reader = await batch.ExecuteReaderAsync(limited);
@@ -121,7 +123,7 @@ public sealed class QueryEngine
         var misses = 0;
         while (left > 0)
         {
-            var batch = await ReadAsync(statement, selection, after, size, offset, _budget - _time.GetElapsedTime(searching), cancellation);
+            var batch = await ReadAsync(statement, selection, after, size, offset, Budget - _time.GetElapsedTime(searching), cancellation);
             foreach (var candidate in batch)
             {
                 var clock = query.TimezoneOffset is null ? null : ClockOf(candidate, query.Level);
@@ -131,7 +133,7 @@ public sealed class QueryEngine
                     // Whoever waits gets his thread back, to see whether the answer is still wanted.
                     await Task.Yield();
                     cancellation.ThrowIfCancellationRequested();
-                    if (_time.GetElapsedTime(searching) > _budget) throw TooBroad();
+                    if (_time.GetElapsedTime(searching) > Budget) throw TooBroad();
                     continue;
                 }
                 if (skip > 0)
@@ -202,5 +204,5 @@ public sealed class QueryEngine
     }
 
     private QueryException TooBroad() =>
-        new(QueryError.TooBroad, $"Nothing was found within {_budget.TotalSeconds:0} seconds. Add a key that narrows the search: a patient ID, a date, an accession number.");
+        new(QueryError.TooBroad, $"Nothing was found within {Budget.TotalSeconds:0} seconds. Add a key that narrows the search: a patient ID, a date, an accession number.");
 }

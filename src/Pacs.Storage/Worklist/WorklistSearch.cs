@@ -18,7 +18,7 @@ public sealed class WorklistSearch(NpgsqlDataSource database, PacsOptions option
 
     private static readonly AttributePath Status = new(Tags.ScheduledProcedureStepSequence, Tags.ScheduledProcedureStepStatus);
 
-    private readonly TimeSpan _budget = TimeSpan.FromSeconds(options.Queries.TimeBudgetSeconds);
+    private TimeSpan Budget => TimeSpan.FromSeconds(options.Queries.TimeBudgetSeconds);
 
     /// <summary>
     /// Items by their start, the earliest first. Those that are completed, discontinued or cancelled only where a key asks for
@@ -39,7 +39,7 @@ public sealed class WorklistSearch(NpgsqlDataSource database, PacsOptions option
         Place? after = null;
         while (true)
         {
-            var (batch, isLast) = await ReadAsync(conditions, withClosed, after, _budget - time.GetElapsedTime(searching), cancellation);
+            var (batch, isLast) = await ReadAsync(conditions, withClosed, after, Budget - time.GetElapsedTime(searching), cancellation);
             foreach (var (item, _) in batch)
             {
                 if (!DatasetMatcher.Matches(item.Dataset, conditions)) continue;
@@ -87,5 +87,5 @@ public sealed class WorklistSearch(NpgsqlDataSource database, PacsOptions option
     }
 
     private QueryException TooBroad() =>
-        new(QueryError.TooBroad, $"Nothing was found within {_budget.TotalSeconds:0} seconds. Add a key that narrows the search: a start date, a station, a patient ID.");
+        new(QueryError.TooBroad, $"Nothing was found within {Budget.TotalSeconds:0} seconds. Add a key that narrows the search: a start date, a station, a patient ID.");
 }

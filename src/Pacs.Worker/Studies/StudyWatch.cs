@@ -14,13 +14,12 @@ internal sealed class StudyWatch(StudyCompletion studies, PacsOptions options, T
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var quiet = TimeSpan.FromSeconds(options.Studies.QuietSeconds);
         var isAway = false;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                await studies.EvaluateAsync(quiet, stoppingToken);
+                await studies.EvaluateAsync(TimeSpan.FromSeconds(options.Studies.QuietSeconds), stoppingToken);
                 isAway = false;
             }
             catch (Exception e) when (e is DbException or TimeoutException)

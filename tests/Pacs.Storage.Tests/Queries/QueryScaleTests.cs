@@ -131,7 +131,7 @@ public sealed partial class QueryScaleTests(QueryScaleTests.Archive archive) : I
     public async Task Run_DatabaseIsGone_SaysSo()
     {
         await using var nowhere = NpgsqlDataSource.Create("Host=127.0.0.1;Port=1;Username=x;Database=x;Timeout=2");
-        var engine = new QueryEngine(nowhere, archive.Process.Get<HeaderReader>(), new QueryOptions(), TimeProvider.System);
+        var engine = new QueryEngine(nowhere, archive.Process.Get<HeaderReader>(), new PacsOptions(), TimeProvider.System);
         Assert.Equal(QueryError.Unavailable, (await Assert.ThrowsAsync<QueryException>(() => RunAsync(engine, Query(QueryLevel.Study)))).Error);
     }
 

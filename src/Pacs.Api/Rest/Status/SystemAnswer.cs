@@ -10,6 +10,7 @@ namespace Pacs.Api.Rest.Status;
 /// <param name="UptimeSeconds">Since then.</param>
 /// <param name="DiskFreeBytes">Free where the blobs are; null when that cannot be told.</param>
 /// <param name="DiskReserveBytes">Below so many free bytes, new objects are refused.</param>
+/// <param name="PendingSettings">Settings that were changed and take a restart of this process to be in force.</param>
 public sealed record SystemAnswer(
     string Version,
     IReadOnlyList<string> Roles,
@@ -19,4 +20,5 @@ public sealed record SystemAnswer(
     DateTimeOffset StartedAt,
     double UptimeSeconds,
     long? DiskFreeBytes,
-    long DiskReserveBytes);
+    long DiskReserveBytes,
+    IReadOnlyList<string> PendingSettings);
