@@ -9,6 +9,7 @@ using Pacs.Storage.Ingest;
 using Pacs.Storage.Jobs;
 using Pacs.Storage.Peers;
 using Pacs.Storage.Routing;
+using Pacs.Storage.RemoteCommitments;
 using Pacs.Storage.Studies;
 using Pacs.Storage.Webhooks;
 using Pacs.TestKit;
@@ -41,6 +42,8 @@ public sealed class WorkerFixture : IDisposable
     public RoutingRuleStore Rules => _storage.Get<RoutingRuleStore>();
 
     public CommitmentService Commitments => _storage.Get<CommitmentService>();
+
+    public RemoteCommitmentStore RemoteCommitments => _storage.Get<RemoteCommitmentStore>();
 
     public WebhookStore Webhooks => _storage.Get<WebhookStore>();
 

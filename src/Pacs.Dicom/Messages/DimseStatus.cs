@@ -29,6 +29,9 @@ public readonly record struct DimseStatus(ushort Value)
     public static DimseStatus SopClassNotSupported => new(0x0122);
     public static DimseStatus NoSuchActionType => new(0x0123);
     public static DimseStatus NotAuthorized => new(0x0124);
+    /// <summary>A Failure Reason (0008,1197) only: PS3.3 §C.14.1.1.</summary>
+    public static DimseStatus DuplicateTransactionUid => new(0x0131);
+
     public static DimseStatus DuplicateInvocation => new(0x0210);
     public static DimseStatus UnrecognizedOperation => new(0x0211);
     public static DimseStatus MistypedArgument => new(0x0212);
@@ -75,7 +78,6 @@ public readonly record struct DimseStatus(ushort Value)
         [0x0122] = "SOP class not supported",
         [0x0123] = "No such action type",
         [0x0124] = "Not authorized",
-        // A Failure Reason (0008,1197) only: PS3.3 §C.14.1.1.
         [0x0131] = "Duplicate transaction UID",
         [0x0210] = "Duplicate invocation",
         [0x0211] = "Unrecognized operation",

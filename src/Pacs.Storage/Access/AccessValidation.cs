@@ -30,6 +30,9 @@ public static class AccessValidation
         if (!AreAddresses(peer.Addresses)) yield return $"Addresses: {Address}.";
         if (peer.Tls?.ServerName is { } name && Uri.CheckHostName(name) == UriHostNameType.Unknown) yield return "Tls:ServerName: a host name.";
         if (isDicomWebOnly && peer.Notifications.Count > 0) yield return "Notifications: they go by DIMSE, and need Host and Port.";
+        if (peer.Commitment is { WaitSeconds: < 0 or > 3600 }) yield return "Commitment:WaitSeconds: from 0 to 3600.";
+        if (peer.Commitment is { ReportTimeoutSeconds: < 1 or > MaxSeconds }) yield return $"Commitment:ReportTimeoutSeconds: from 1 to {MaxSeconds}.";
+        if (peer.Commitment is { MaxReferences: < 1 or > 10_000 }) yield return "Commitment:MaxReferences: from 1 to 10000.";
         if (peer.Notifications.Any(n => !Enum.IsDefined(n))) yield return Names<PeerNotification>("Notifications");
         foreach (var fault in Faults(peer.Remote ?? PeerRemote.Default)) yield return $"Remote:{fault}";
         foreach (var fault in Faults(peer.Rules)) yield return $"Rules:{fault}";

@@ -120,6 +120,7 @@ public static class PacsStorageServiceCollectionExtensions
         services.AddSingleton<PriorStudies>();
         services.AddSingleton<JobService>();
         services.AddSingleton<JobStore>();
+        services.AddSingleton<FollowUpJobs>();
         services.AddSingleton<JobQueue>();
         services.AddSingleton<PeerQueueStore>();
         services.AddSingleton<PeerThrottles>();
@@ -173,7 +174,7 @@ public static class PacsStorageServiceCollectionExtensions
         services.AddSingleton<StudyCompletion>();
         services.AddSingleton<StudyContents>();
         services.AddSingleton<ContentNotificationStore>();
-        services.AddSingleton<ICompletionSubscriber, AvailabilitySubscriber>();
+        services.AddSingleton<ICompletionSubscriber, NotificationSubscriber>();
         services.AddSingleton<CommitmentVerifier>();
         services.AddSingleton<CommitmentService>();
         services.AddSingleton<RemoteCommitmentStore>();

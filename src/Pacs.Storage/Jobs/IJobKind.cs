@@ -49,4 +49,10 @@ public interface IJobKind
     /// <exception cref="PeerAwayException">The peer cannot be reached at all.</exception>
     /// <exception cref="Exception">Any other is a failure that may pass, of the whole run.</exception>
     Task RunAsync(JobRun run, CancellationToken cancellation);
+
+    /// <summary>
+    /// Writes what follows from the job – another one – when each of its objects has its end, before the job has. May be called
+    /// again after a crash. Default nothing.
+    /// </summary>
+    Task EndingAsync(Job job, CancellationToken cancellation) => Task.CompletedTask;
 }

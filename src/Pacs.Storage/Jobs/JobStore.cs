@@ -54,7 +54,10 @@ public sealed class JobStore(NpgsqlDataSource database, PeerQueueStore queues)
         JobRows.Parameter(NpgsqlDbType.Text, message),
         JobRows.Parameter(NpgsqlDbType.Smallint, (short)left));
 
-    /// <summary>The job goes on later: after the delay, or as soon as its peer's queue does when there is none.</summary>
+    /// <summary>
+    /// The job goes on later: after the delay, or as soon as its peer's queue does when there is none; at once when what it was to
+    /// wait for came while it still ran (<c>next_attempt_at</c> was set).
+    /// </summary>
     /// <returns>As <see cref="FinishAsync"/>.</returns>
     public Task<JobState?> PostponeAsync(JobRun run, int attempts, TimeSpan delay, string message, CancellationToken cancellation) => EndAsync(
         run,
@@ -64,7 +67,7 @@ public sealed class JobStore(NpgsqlDataSource database, PeerQueueStore queues)
                 worker = NULL, run_started_at = NULL,
                 state = CASE WHEN state <> 1 THEN state WHEN $5 = interval '0' THEN 0 ELSE 2 END,
                 attempts = CASE WHEN state = 1 THEN $4 ELSE attempts END,
-                next_attempt_at = CASE WHEN state = 1 AND $5 <> interval '0' THEN now() + $5 ELSE next_attempt_at END,
+                next_attempt_at = CASE WHEN state = 1 AND $5 <> interval '0' AND next_attempt_at <= run_started_at THEN now() + $5 ELSE next_attempt_at END,
                 message = CASE WHEN state = 1 THEN $6 ELSE message END
             WHERE id = $1 AND run = $2 AND worker = $3 RETURNING id, state, message
         ),

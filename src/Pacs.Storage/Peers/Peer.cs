@@ -32,6 +32,9 @@ public sealed record Peer(string AeTitle, string Host = "", int Port = 0)
     /// <summary>It is an archive behind this one: what arrives is uploaded to it, and what is there can be had here. Null when it is not, the default.</summary>
     public PeerGateway? Gateway { get; init; }
 
+    /// <summary>How it is asked to take responsibility for objects. Null for <see cref="PeerCommitment.Default"/>.</summary>
+    public PeerCommitment? Commitment { get; init; }
+
     /// <summary>It has an address for DIMSE.</summary>
     [JsonIgnore]
     public bool HasDimse => Host.Length > 0;

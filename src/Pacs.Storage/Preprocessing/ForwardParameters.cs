@@ -19,7 +19,7 @@ public sealed record ForwardParameters
     /// <summary>The peer is asked to commit what it was sent. Default false.</summary>
     public bool Commit { get; init; }
 
-    /// <summary>What the peer then says it does not have is sent once more. Default false.</summary>
+    /// <summary>With <see cref="Commit"/>: what the peer then says it does not have is sent once more. Default false.</summary>
     public bool ForwardMissing { get; init; }
 
     /// <summary>Null when there is nothing to say.</summary>

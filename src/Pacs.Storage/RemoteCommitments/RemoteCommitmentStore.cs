@@ -128,7 +128,7 @@ public sealed class RemoteCommitmentStore(NpgsqlDataSource database)
     /// <exception cref="ReportRefusedException">It names what was not asked for, or takes back what it said.</exception>
     private static Dictionary<string, int> News(RemoteReport report, Dictionary<string, (string SopClassUid, int? Failure)> asked)
     {
-        if (report.Committed.Any(c => asked.TryGetValue(c.SopInstanceUid, out var known) && known.SopClassUid != c.SopClassUid))
+        if (report.Committed.Any(c => c.SopClassUid.Length > 0 && asked.TryGetValue(c.SopInstanceUid, out var known) && known.SopClassUid != c.SopClassUid))
             throw new ReportRefusedException(DimseStatus.InvalidArgumentValue, "It names an object under another SOP class than it was asked for");
         var news = new Dictionary<string, int>();
         foreach (var (uid, failure) in report.Committed.Select(c => KeyValuePair.Create(c.SopInstanceUid, 0)).Concat(report.Failed))
@@ -172,7 +172,7 @@ public sealed class RemoteCommitmentStore(NpgsqlDataSource database)
                 DELETE FROM remote_commitments c USING objects o, request r
                 WHERE o.failure <> 0 AND c.sop_instance_uid = o.sop_instance_uid AND c.peer = r.peer AND c.requested_at <= r.requested_at
             ), job AS (
-                UPDATE jobs j SET next_attempt_at = now() FROM request r WHERE j.id = r.job_id AND j.state = 2 RETURNING j.id
+                UPDATE jobs j SET next_attempt_at = now() FROM request r WHERE j.id = r.job_id AND j.state IN (1, 2) RETURNING j.id
             )
             SELECT pg_notify('pacs_jobs', '') FROM job
             """,

@@ -10,7 +10,7 @@ namespace Pacs.Storage.RemoteCommitments;
 
 /// <summary>What a peer reports of a request for storage commitment (PS3.4 Table J.3-2).</summary>
 /// <param name="TransactionUid">Of the request.</param>
-/// <param name="Committed">What it takes responsibility for.</param>
+/// <param name="Committed">What it takes responsibility for; without a class where the peer was not to name any.</param>
 /// <param name="Failed">What it does not, each with its Failure Reason (0008,1197).</param>
 public sealed record RemoteReport(string TransactionUid, IReadOnlyList<CommitmentReference> Committed, IReadOnlyDictionary<string, int> Failed)
 {
@@ -35,6 +35,7 @@ public sealed record RemoteReport(string TransactionUid, IReadOnlyList<Commitmen
             var reason = item.GetInteger(Tags.FailureReason) is > 0 and <= ushort.MaxValue and var said ? (int)said : DimseStatus.ProcessingFailure.Value;
             failed[Reference(item).SopInstanceUid] = reason;
         }
+        if (committed.Any(c => c.SopClassUid.Length == 0)) throw new ReportRefusedException(DimseStatus.InvalidArgumentValue, "An item lacks its Referenced SOP Class UID");
         if (committed.Count + failed.Count == 0) throw new ReportRefusedException(DimseStatus.InvalidArgumentValue, "It names no object");
         if (committed.Any(c => failed.ContainsKey(c.SopInstanceUid))) throw new ReportRefusedException(DimseStatus.InvalidArgumentValue, "An object is both committed and failed");
         return new RemoteReport(transaction, committed, failed);

@@ -1,6 +1,8 @@
 using Npgsql;
+using Pacs.Dicom.CharacterSets;
 using Pacs.Dicom.Datasets;
 using Pacs.Dicom.Dictionaries;
+using Pacs.Dicom.Primitives;
 using Pacs.Storage.Jobs;
 
 namespace Pacs.Storage.Studies;
@@ -8,16 +10,54 @@ namespace Pacs.Storage.Studies;
 /// <summary>What a study consists of, in parts of bounded size.</summary>
 public sealed class StudyContents(NpgsqlDataSource database)
 {
-    /// <summary>Objects of a part: what one notification lists, well below what any peer takes as a data set.</summary>
+    /// <summary>The kind of job that tells a peer by Instance Availability Notification.</summary>
+    public const string JobKind = "instance-availability";
+
+    /// <summary>Objects that one of these lists, well below what any peer takes as a data set.</summary>
     public const int PartSize = 5000;
 
-    /// <summary>The kind of job that tells a peer.</summary>
-    public const string JobKind = "instance-availability";
+    /// <summary>The kind of job that tells a peer by Basic Study Content Notification.</summary>
+    public const string ContentJobKind = "content-notification";
+
+    /// <summary>Objects that one of these lists: as a rule all, for it says what the study consists of.</summary>
+    public const int ContentPartSize = 50_000;
+
+    /// <summary>A notification for each part of a study, with a new SOP Instance UID by which one that is sent twice is known to be the same.</summary>
+    public static IReadOnlyList<JobItem> Parts(int instances, int partSize) =>
+        [.. Enumerable.Range(0, (instances + partSize - 1) / partSize).Select(_ => new JobItem(Uid.Generate()))];
+
+    /// <summary>The notifications of a job that somebody asks for.</summary>
+    /// <exception cref="JobRefusedException">It names no study, or none that is here.</exception>
+    public async Task<IReadOnlyList<JobItem>> ListAsync(JobRequest request, int partSize, CancellationToken cancellation)
+    {
+        if (request is not { StudyInstanceUid: { } study, SeriesInstanceUid: null, SopInstanceUid: null })
+            throw new JobRefusedException(JobRefusal.Invalid, "Name the study that is to be told of: studyInstanceUid.");
+        await using var command = database.CreateCommand("SELECT instance_count FROM studies WHERE study_instance_uid = $1");
+        command.Parameters.Add(new() { Value = study });
+        return await command.ExecuteScalarAsync(cancellation) is int and > 0 and var count
+            ? Parts(count, partSize)
+            : throw new JobRefusedException(JobRefusal.NothingSelected, "There is no such study in this archive.");
+    }
+
+    /// <summary>Patient's Name, Patient ID and Study ID, each with no value when it is not known; null when the study is gone. In UTF-8, and saying so, where they are beyond ASCII.</summary>
+    public async Task<DicomDataset?> ReadSummaryAsync(string studyInstanceUid, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand("SELECT p.attributes, s.attributes FROM studies s JOIN patients p ON p.id = s.patient_key WHERE s.study_instance_uid = $1");
+        command.Parameters.Add(new() { Value = studyInstanceUid });
+        var rows = await JobRows.ReadAllAsync(command, r => (Patient: CompactHeader.Decode(r.GetFieldValue<byte[]>(0)), Study: CompactHeader.Decode(r.GetFieldValue<byte[]>(1))), cancellation);
+        if (rows is not [var (patient, attributes)]) return null;
+        ValueElement Of(DicomDataset from, Tag tag) => from.OfType<ValueElement>().FirstOrDefault(e => e.Tag == tag) ?? new ValueElement(tag, DataElementDictionary.VrOf(tag), default);
+        ValueElement[] known = [Of(patient, Tags.PatientName), Of(patient, Tags.PatientID), Of(attributes, Tags.StudyID)];
+        var summary = new DicomDataset();
+        foreach (var element in known) summary.Set(element);
+        return known.All(e => System.Text.Ascii.IsValid(e.Value.Span)) ? summary : summary.Set(SpecificCharacterSet.Tag, Vr.CS, [.. SpecificCharacterSet.Utf8.DefinedTerms]);
+    }
 
     /// <param name="studyInstanceUid">The study.</param>
     /// <param name="number">From 1.</param>
+    /// <param name="size">Of a part.</param>
     /// <param name="cancellation">Ends it.</param>
-    public async Task<StudyPart> ReadAsync(string studyInstanceUid, int number, CancellationToken cancellation)
+    public async Task<StudyPart> ReadAsync(string studyInstanceUid, int number, int size, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
             """
@@ -26,8 +66,8 @@ public sealed class StudyContents(NpgsqlDataSource database)
             WHERE s.study_instance_uid = $1 ORDER BY r.id, i.id OFFSET $2 LIMIT $3
             """);
         command.Parameters.Add(new() { Value = studyInstanceUid });
-        command.Parameters.Add(new() { Value = (long)(number - 1) * PartSize });
-        command.Parameters.Add(new() { Value = PartSize });
+        command.Parameters.Add(new() { Value = (long)(number - 1) * size });
+        command.Parameters.Add(new() { Value = size });
         var rows = await JobRows.ReadAllAsync(command, r => (Series: r.GetString(0), Class: r.GetString(1), Uid: r.GetString(2)), cancellation);
         var series = rows.GroupBy(r => r.Series)
             .Select(g => (g.Key, (IReadOnlyList<(string, string)>)[.. g.Select(r => (r.Class, r.Uid))])).ToList();

@@ -104,6 +104,7 @@ internal sealed class JobRunner(
             var (state, end) = failed > 0 ? (JobState.Failed, Failure(run, failed, first))
                 : warned > 0 ? (JobState.Warning, $"{warned} objects succeeded with a warning. First: {first}")
                 : (JobState.Done, "");
+            if (KindOf(run) is { } kind) await kind.EndingAsync(run.Job, cancellation);
             return await FinishAsync(run, state, JobState.Failed, end, cancellation);
         }
         // Progress shows that the peer is there: only failures in a row count.

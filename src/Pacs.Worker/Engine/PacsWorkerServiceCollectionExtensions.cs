@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Pacs.Storage.Hosting;
 using Pacs.Storage.Jobs;
+using Pacs.Storage.Settings;
 using Pacs.Worker.Changes;
 using Pacs.Worker.Commitments;
 using Pacs.Worker.Fetching;
@@ -45,20 +46,26 @@ public static class PacsWorkerServiceCollectionExtensions
     public static IServiceCollection AddPacsJobKinds(this IServiceCollection services)
     {
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IJobKind, ForwardJob>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IJobKind, CommitJob>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IJobKind, CommitmentReportJob>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IJobKind, AvailabilityJob>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IJobKind, ContentNotificationJob>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IJobKind, WebhookJob>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IJobKind, VerifyJob>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IJobKind, RetentionJob>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IJobKind, UploadJob>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IJobKind, FetchJob>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IJobKind, PrefetchJob>());
+        services.TryAddSingleton<DimseCommitment>();
+        services.TryAddSingleton<WebCommitment>();
+        services.TryAddSingleton<StudyNotifier>();
         return services;
     }
 
     private static void AddScheduler(this IServiceCollection services, IConfiguration configuration)
     {
         var defaults = new JobOptions();
+        configuration = configuration.WithStoredSettings();
         int Setting(string name, int byDefault) => configuration.GetValue($"{PacsOptions.Section}:Jobs:{name}", byDefault);
         var verifyInterval = TimeSpan.FromMinutes(Setting(nameof(JobOptions.VerifyMinutes), defaults.VerifyMinutes));
         services.AddQuartz(quartz =>

@@ -4,11 +4,13 @@ using Pacs.Storage.Peers;
 using Pacs.Storage.Preprocessing;
 using Pacs.Storage.Retrieval;
 using Pacs.Storage.Sending;
+using Pacs.Worker.Commitments;
 
 namespace Pacs.Worker.Forwarding;
 
 /// <summary>Sends a study, series or instance to a peer: by STOW-RS to a DICOMweb server, by C-STORE to others.</summary>
-internal sealed class ForwardJob(RetrievalService retrieval, PeerStore peers, InstanceSender sender, PeerConnector connector, DicomWebConnector web) : IJobKind
+/// <remarks>Its parameters: <see cref="ForwardParameters"/>.</remarks>
+internal sealed class ForwardJob(RetrievalService retrieval, PeerStore peers, InstanceSender sender, PeerConnector connector, DicomWebConnector web, FollowUpJobs followUps) : IJobKind
 {
     public string Name => "forward";
 
@@ -31,6 +33,13 @@ internal sealed class ForwardJob(RetrievalService retrieval, PeerStore peers, In
             await way.SendAsync(batch, cancellation);
             batch = await next;
         }
+    }
+
+    public Task EndingAsync(Job job, CancellationToken cancellation)
+    {
+        var parameters = ForwardParameters.Read(job.Parameters);
+        return !parameters.Commit ? Task.CompletedTask : followUps.CreateAsync(
+            job, new JobRequest(CommitJob.Kind) { Parameters = CommitJob.ParametersAfter(parameters) }, [JobState.Done, JobState.Warning], null, cancellation);
     }
 
     internal static JobObjectResult ResultOf(JobObject item, SendResult sent) => new(
