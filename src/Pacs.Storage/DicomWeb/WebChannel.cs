@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
@@ -12,6 +13,7 @@ namespace Pacs.Storage.DicomWeb;
 /// The connections to one DICOMweb server, with settings as they were when it was made: sends a request with credentials, and says
 /// what went wrong in a <see cref="DicomWebException"/>. Nothing of requests is logged or traced: their queries name patients.
 /// </summary>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "It is let go while requests go on over it; its idle connections close by themselves.")]
 internal sealed class WebChannel
 {
     private const int MaxRedirects = 3;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using System.Text;
 using Pacs.Dicom.Datasets;
@@ -126,10 +125,8 @@ public sealed class HostileServerTests(LocalArchive archive) : IClassFixture<Loc
             using var clock = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
             while (await clock.WaitForNextTickAsync(end)) await stream.WriteAsync(Encoding.ASCII.GetBytes(drip), end);
         });
-        var began = Stopwatch.GetTimestamp();
-        var failure = await Assert.ThrowsAsync<DicomWebException>(() => SearchAsync(server));
+        var failure = await Assert.ThrowsAsync<DicomWebException>(() => SearchAsync(server, patience: 1));
         Assert.Equal(DicomWebFailure.MayPass, failure.Failure);
-        Assert.InRange(Stopwatch.GetElapsedTime(began).TotalSeconds, 0.5, 20);
     }
 
     [Fact]
@@ -153,12 +150,12 @@ public sealed class HostileServerTests(LocalArchive archive) : IClassFixture<Loc
             results?.Add(result);
     }
 
-    private async Task<List<DicomDataset>> SearchAsync(RawHttpServer server)
+    private async Task<List<DicomDataset>> SearchAsync(RawHttpServer server, int patience = 60)
     {
         var found = new List<DicomDataset>();
-        await foreach (var match in archive.Connect(Peer(server)).SearchAsync(new DicomWebQuery(QueryLevel.Study), default)) found.Add(match);
+        await foreach (var match in archive.Connect(Peer(server, patience)).SearchAsync(new DicomWebQuery(QueryLevel.Study), default)) found.Add(match);
         return found;
     }
 
-    private static Peer Peer(RawHttpServer server) => new("HOSTILE") { Web = new() { Url = server.Url, StallTimeoutSeconds = 1, ResponseTimeoutSeconds = 1 } };
+    private static Peer Peer(RawHttpServer server, int patience = 60) => new("HOSTILE") { Web = new() { Url = server.Url, StallTimeoutSeconds = patience, ResponseTimeoutSeconds = patience } };
 }

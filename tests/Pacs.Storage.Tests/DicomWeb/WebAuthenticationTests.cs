@@ -37,17 +37,37 @@ public sealed class WebAuthenticationTests(LocalArchive archive) : IClassFixture
         Assert.Equal([204, 401, 204], server.Exchanges.Select(e => e.Status));
     }
 
-    [Fact]
-    public async Task ClientCredentials_TokenAboutToEnd_IsGotAnewBefore()
+    [Theory]
+    [InlineData("""{"access_token":"t","token_type":"Bearer","expires_in":3600}""", 3540)]
+    [InlineData("""{"access_token":"t","token_type":"bearer","expires_in":"100"}""", 50)]
+    [InlineData("""{"access_token":"t"}""", 240)]
+    public async Task ClientCredentials_TokenAboutToEnd_IsGotAnewBefore(string answer, int seconds)
     {
-        await using var server = await ScriptedDicomWeb.StartAsync(new() { TokenClient = Client, TokenSeconds = 2 });
-        var peer = WithToken(server);
-        await Eventually.TrueAsync(async () =>
-        {
-            await archive.Connect(peer).EchoAsync(default);
-            return server.Tokens > 1;
-        });
-        Assert.DoesNotContain(server.Exchanges, e => e.Status == 401);
+        var (clock, count) = (new Clock(), 0);
+        using var tokens = new BearerTokens(Token, (_, cancellation) => Task.FromResult(Answer(answer, ref count, cancellation)), clock);
+        await tokens.GetAsync(null, default);
+        clock.Advance(TimeSpan.FromSeconds(seconds - 1));
+        await tokens.GetAsync(null, default);
+        Assert.Equal(1, count);
+        clock.Advance(TimeSpan.FromSeconds(1));
+        await tokens.GetAsync(null, default);
+        Assert.Equal(2, count);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("""{"access_token":""}""")]
+    [InlineData("""{"access_token":7}""")]
+    [InlineData("""{"access_token":"line\r\nbreak"}""")]
+    [InlineData("""{"access_token":"t","token_type":"mac"}""")]
+    [InlineData("""{"access_token":"t","expires_in":"soon"}""")]
+    public async Task ClientCredentials_AnswerWithoutAToken_IsToldSo(string answer)
+    {
+        var count = 0;
+        using var tokens = new BearerTokens(Token, (_, cancellation) => Task.FromResult(Answer(answer, ref count, cancellation)), new Clock());
+        Assert.Equal(DicomWebFailure.Away, (await Assert.ThrowsAsync<DicomWebException>(() => tokens.GetAsync(null, default))).Failure);
     }
 
     [Fact]
@@ -158,6 +178,14 @@ public sealed class WebAuthenticationTests(LocalArchive archive) : IClassFixture
         Assert.Contains("/nowhere/client.pem", failure.Message);
     }
 
+    private static WebAuthentication Token { get; } = new() { TokenUrl = "https://login.example.org/token", ClientId = "c", Secret = new Secret("s") };
+
+    private static WebAnswer Answer(string json, ref int count, CancellationToken cancellation)
+    {
+        count++;
+        return new WebAnswer(new HttpResponseMessage { Content = new StringContent(json) }, new WebDeadline(cancellation), TimeSpan.FromSeconds(60));
+    }
+
     private static Peer With(ScriptedDicomWeb server, WebAuthentication authentication) => new("WEB") { Web = new() { Url = server.DicomWeb.ToString(), Authentication = authentication } };
 
     private static Peer With(ScriptedDicomWeb server, PeerWebTls? tls) => new("WEB") { Web = new() { Url = server.DicomWeb.ToString(), Tls = tls } };
@@ -169,5 +197,14 @@ public sealed class WebAuthenticationTests(LocalArchive archive) : IClassFixture
             Kind = WebAuthenticationKind.ClientCredentials, TokenUrl = server.TokenUrl.ToString(), ClientId = Client.Id, Secret = new Secret(Client.Secret), Scope = "dicomweb",
         };
         return With(server, change?.Invoke(authentication) ?? authentication);
+    }
+
+    private sealed class Clock : TimeProvider
+    {
+        private DateTimeOffset _now = DateTimeOffset.UnixEpoch;
+
+        public override DateTimeOffset GetUtcNow() => _now;
+
+        public void Advance(TimeSpan time) => _now += time;
     }
 }
