@@ -20,7 +20,7 @@ public sealed class JobQueue(NpgsqlDataSource database, JobStore jobs, PeerQueue
     private const int KeptRuns = 20;
 
     private const int WakeBatch = 1000;
-    private const int PruneBatch = 200;
+    private const int PruneBatch = 20;
 
     /// <summary>Says that the worker lives, and takes back jobs of those that do not, and of this one where a run ended without a word.</summary>
     /// <param name="worker">Names this process.</param>

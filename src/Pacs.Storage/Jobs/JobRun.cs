@@ -61,7 +61,7 @@ public sealed class JobRun : IDisposable
     internal string Worker { get; }
 
     /// <summary>Counts the runs of the job.</summary>
-    internal int Number { get; }
+    public int Number { get; }
 
     /// <summary>The peer wants the job to end with its first failure.</summary>
     public bool StopsAtFirstFailure { get; }

@@ -118,13 +118,13 @@ public sealed class JobStore(NpgsqlDataSource database, PeerQueueStore queues)
     }
 
     // Written although the job may have been cancelled meanwhile: what was sent was sent. What has an end keeps it, so that
-    // what is written twice, for want of an answer, counts once.
+    // what is written twice, for want of an answer, counts once. The job's row is locked before those of its objects, as wherever both are.
     internal async Task ReportAsync(JobRun run, IReadOnlyList<ObjectReport> reports, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
             """
             WITH job AS (
-                SELECT id FROM jobs WHERE id = $1 AND run = $2 AND worker = $3
+                SELECT id FROM jobs WHERE id = $1 AND run = $2 AND worker = $3 FOR NO KEY UPDATE
             ), objects AS (
                 UPDATE job_objects o SET
                     state = r.state, status = r.status, message = r.message, bytes = o.bytes + r.more, attempts = o.attempts + CASE WHEN r.state = 1 THEN 0 ELSE 1 END,

@@ -15,7 +15,7 @@ public sealed class PeerQueueStore(NpgsqlDataSource database, PacsOptions option
     /// <summary>The peer was found away. Jobs that find it so at the same time count once.</summary>
     public Task AwayAsync(string peer, string reason, CancellationToken cancellation) => ExecuteAsync(
         """
-        INSERT INTO peer_queues AS q (peer, away_until, attempts, reason) VALUES ($1, now() + $3 * (0.5 + random() / 2), 1, $2)
+        INSERT INTO peer_queues AS q (peer, away_until, attempts, reason) VALUES ($1, now() + least($4, $3) * (0.5 + random() / 2), 1, $2)
         ON CONFLICT (peer) DO UPDATE SET
             since = CASE WHEN q.away_until IS NULL THEN now() ELSE q.since END,
             away_until = now() + least($4, $3 * power(2, least(q.attempts, 30))) * (0.5 + random() / 2),

@@ -13,41 +13,33 @@ namespace Pacs.Worker.Engine;
 /// and every second. Each turn renews the lease on the jobs in hand; the work on them ends before the lease does.
 /// </summary>
 internal sealed class JobDispatcher(
-    JobQueue queue, RunningJobs running, IEnumerable<IJobKind> kinds, ISchedulerFactory schedulers, PacsOptions options, TimeProvider time, ILogger<JobDispatcher> logger)
+    JobQueue queue, RunningJobs running, ISchedulerFactory schedulers, PacsOptions options, TimeProvider time, ILogger<JobDispatcher> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan TidyInterval = TimeSpan.FromMinutes(1);
 
     /// <summary>How much earlier than others think: for clocks that run apart, and for what is cut off to be cut off.</summary>
     private static readonly TimeSpan LeaseMargin = TimeSpan.FromSeconds(2);
-
-    private readonly string[] _patient = [.. kinds.Where(k => !k.GivesUp).Select(k => k.Name)];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var scheduler = await schedulers.GetScheduler(stoppingToken);
         var isAway = false;
-        var tidiedAt = 0L;
+        var renewedAt = 0L;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                await RenewAsync(stoppingToken);
+                if (renewedAt == 0 || time.GetElapsedTime(renewedAt) >= Interval)
+                {
+                    await RenewAsync(stoppingToken);
+                    renewedAt = time.GetTimestamp();
+                }
                 foreach (var run in await queue.TakeAsync(running.Worker, options.Jobs.Concurrency, options.Jobs.Concurrency - running.Count, stoppingToken))
-                {
-                    running.Add(run);
-                    await ScheduleAsync(scheduler, run.Job.Id, stoppingToken);
-                }
-                if (tidiedAt == 0 || time.GetElapsedTime(tidiedAt) > TidyInterval)
-                {
-                    tidiedAt = time.GetTimestamp();
-                    var (failed, pruned) = await queue.TidyAsync(_patient, stoppingToken);
-                    if (failed + pruned > 0) logger.Tidied(failed, pruned);
-                }
+                    await ScheduleAsync(scheduler, run, stoppingToken);
                 isAway = false;
             }
-            catch (Exception e) when (e is DbException or TimeoutException or SchedulerException)
+            catch (Exception e) when (e is DbException or TimeoutException)
             {
                 if (!isAway) logger.DatabaseAway(e.Message);
                 isAway = true;
@@ -70,9 +62,22 @@ internal sealed class JobDispatcher(
         foreach (var id in await queue.ListClosedAsync(running.Jobs, cancellation)) running.Stop(id);
     }
 
-    private static async Task ScheduleAsync(IScheduler scheduler, long id, CancellationToken cancellation) =>
-        await scheduler.ScheduleJob(
-            JobBuilder.Create<JobRunner>().WithIdentity($"{id}", JobRunner.Group).Build(),
-            TriggerBuilder.Create().WithIdentity($"{id}", JobRunner.Group).StartNow().Build(),
-            cancellationToken: cancellation);
+    /// <summary>What Quartz does not take goes back with the next renewal.</summary>
+    private async Task ScheduleAsync(IScheduler scheduler, JobRun run, CancellationToken cancellation)
+    {
+        running.Add(run);
+        var name = $"{run.Job.Id}.{run.Number}";
+        try
+        {
+            await scheduler.ScheduleJob(
+                JobBuilder.Create<JobRunner>().WithIdentity(name, JobRunner.Group).UsingJobData(JobRunner.JobId, run.Job.Id).Build(),
+                TriggerBuilder.Create().WithIdentity(name, JobRunner.Group).StartNow().Build(),
+                cancellationToken: cancellation);
+        }
+        catch
+        {
+            running.Remove(run.Job.Id);
+            throw;
+        }
+    }
 }

@@ -10,20 +10,23 @@ using Quartz;
 namespace Pacs.Worker.Engine;
 
 /// <summary>What Quartz executes for a job: the run that this process has taken. What it did is in the job's own rows.</summary>
-[DisallowConcurrentExecution]
 internal sealed class JobRunner(
     JobStore jobs, PeerQueueStore queues, RunningJobs running, IEnumerable<IJobKind> kinds, PacsOptions options, WorkerMetrics metrics, ILogger<JobRunner> logger) : IJob
 {
     public const string Group = "pacs";
 
+    /// <summary>Key of the job's identifier in what Quartz hands on.</summary>
+    public const string JobId = "job";
+
     private const string StoppedAtFailure = "Not tried: the peer wants jobs to end with the first failure";
 
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan OutageDelay = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromDays(1);
 
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
-        var id = long.Parse(context.JobDetail.Key.Name);
+        var id = context.JobDetail.JobDataMap.GetLong(JobId);
         if (running.Find(id) is not { } run) return;
         try
         {
@@ -48,13 +51,30 @@ internal sealed class JobRunner(
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping, running.Lease);
         var trouble = await TryRunAsync(run, ending.Token);
 
-        // The end is written even when the host is stopping: a worker elsewhere then goes on at once.
-        using var end = new CancellationTokenSource(EndTimeout);
-        await run.FlushAsync(end.Token);
-        var state = ending.IsCancellationRequested
-            ? await jobs.PostponeAsync(run, run.Job.Attempts, TimeSpan.Zero, "", end.Token)
-            : await EndAsync(run, trouble, end.Token);
+        var isBrokenOff = ending.IsCancellationRequested;
+        var state = await EndInTimeAsync(run, isBrokenOff ? null : trouble, isBrokenOff);
         metrics.Ran(run.Job.Kind, state ?? JobState.Queued, run.Done, Stopwatch.GetElapsedTime(started));
+    }
+
+    /// <summary>
+    /// Written even when the host is stopping: a worker elsewhere then goes on at once. A database that is away meanwhile is
+    /// waited for as long as the lease holds, so that what was done is not done again.
+    /// </summary>
+    private async Task<JobState?> EndInTimeAsync(JobRun run, Exception? trouble, bool isBrokenOff)
+    {
+        while (true)
+        {
+            using var end = new CancellationTokenSource(EndTimeout);
+            try
+            {
+                await run.FlushAsync(end.Token);
+                return isBrokenOff ? await jobs.PostponeAsync(run, run.Job.Attempts, TimeSpan.Zero, "", end.Token) : await EndAsync(run, trouble, end.Token);
+            }
+            catch (Exception e) when ((e is DbException or TimeoutException) && !isBrokenOff && !running.Lease.IsCancellationRequested)
+            {
+                await Task.Delay(OutageDelay, CancellationToken.None);
+            }
+        }
     }
 
     /// <returns>What ended the run before its time; null when nothing did.</returns>

@@ -75,8 +75,9 @@ public static class PacsWorkerServiceCollectionExtensions
                 scheduler.InstanceName = "pacs";
                 scheduler.ShutdownJobInterruption = ShutdownJobInterruption.Always;
             });
-            // One more, for what the clock starts.
-            quartz.UseDefaultThreadPool(Setting(nameof(JobOptions.Concurrency), defaults.Concurrency) + 1);
+            // Two more, for what the clock starts.
+            quartz.UseDefaultThreadPool(Setting(nameof(JobOptions.Concurrency), defaults.Concurrency) + 2);
+            quartz.ScheduleJob<JobTidying>(trigger => trigger.StartNow().WithSimpleSchedule(schedule => schedule.WithInterval(JobTidying.Interval).RepeatForever()));
             if (verifyInterval <= TimeSpan.Zero) return;
             quartz.ScheduleJob<VerifySchedule>(trigger => trigger
                 .StartAt(DateTimeOffset.UtcNow + verifyInterval).WithSimpleSchedule(schedule => schedule.WithInterval(verifyInterval).RepeatForever()));
