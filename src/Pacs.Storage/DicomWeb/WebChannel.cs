@@ -79,10 +79,11 @@ internal sealed class WebChannel
     {
         var deadline = new WebDeadline(cancellation);
         var began = _time.GetTimestamp();
-        string outcome = "none";
+        var (outcome, server) = ("none", Root);
         try
         {
             using var request = make(deadline);
+            server = request.RequestUri!;
             request.Version = Web.Http2 && request.RequestUri!.Scheme == Uri.UriSchemeHttps ? HttpVersion.Version20 : HttpVersion.Version11;
             request.VersionPolicy = HttpVersionPolicy.RequestVersionOrLower;
             request.Headers.UserAgent.Add(Product);
@@ -97,7 +98,7 @@ internal sealed class WebChannel
             var isOver = deadline.IsOver;
             deadline.Dispose();
             if (e is OperationCanceledException && cancellation.IsCancellationRequested) throw;
-            if (e is HttpRequestException or IOException or OperationCanceledException) throw Failure(e, isOver);
+            if (e is HttpRequestException or IOException or OperationCanceledException) throw Failure(e, server, isOver);
             throw;
         }
         finally
@@ -106,15 +107,15 @@ internal sealed class WebChannel
         }
     }
 
-    private DicomWebException Failure(Exception e, bool isOver)
+    private DicomWebException Failure(Exception e, Uri server, bool isOver)
     {
         if (isOver) return new DicomWebException(DicomWebFailure.MayPass, $"The server did not go on within {Web.ResponseTimeoutSeconds} s, or took less than it has to within {Web.StallTimeoutSeconds} s.", e);
-        if (e is OperationCanceledException) return new DicomWebException(DicomWebFailure.Away, $"No connection to {Root.Host}:{Root.Port} within {Web.ConnectTimeoutSeconds} s.", e);
+        if (e is OperationCanceledException) return new DicomWebException(DicomWebFailure.Away, $"No connection to {server.Host}:{server.Port} within {Web.ConnectTimeoutSeconds} s.", e);
         var isUnreachable = (e as HttpRequestException)?.HttpRequestError is
             HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError or HttpRequestError.UserAuthenticationError;
         return isUnreachable
-            ? new DicomWebException(DicomWebFailure.Away, $"No connection to {Root.Host}:{Root.Port}: {e.GetBaseException().Message}", e)
-            : new DicomWebException(DicomWebFailure.MayPass, $"The connection to {Root.Host}:{Root.Port} broke: {e.GetBaseException().Message}", e);
+            ? new DicomWebException(DicomWebFailure.Away, $"No connection to {server.Host}:{server.Port}: {e.GetBaseException().Message}", e)
+            : new DicomWebException(DicomWebFailure.MayPass, $"The connection to {server.Host}:{server.Port} broke: {e.GetBaseException().Message}", e);
     }
 
     private HttpRequestMessage Authorized(HttpRequestMessage request, string? token)
@@ -156,7 +157,8 @@ internal sealed class WebChannel
             {
                 ClientCertificateContext = certificate,
                 CertificateChainPolicy = ChainPolicy(authorities),
-                RemoteCertificateValidationCallback = (_, shown, _, errors) => errors == SslPolicyErrors.None || (web.Tls is { AcceptAnyCertificate: true } && shown is not null),
+                // Where none decides, the error says what is wrong with the certificate.
+                RemoteCertificateValidationCallback = web.Tls is { AcceptAnyCertificate: true } ? (_, shown, _, _) => shown is not null : null,
             },
         };
         if (web.Proxy is { } proxy)

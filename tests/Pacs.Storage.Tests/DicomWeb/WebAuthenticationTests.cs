@@ -82,6 +82,15 @@ public sealed class WebAuthenticationTests(LocalArchive archive) : IClassFixture
     }
 
     [Fact]
+    public async Task ClientCredentials_TokenServerAway_IsToldByItsName()
+    {
+        await using var server = await ScriptedDicomWeb.StartAsync();
+        var failure = await Assert.ThrowsAsync<DicomWebException>(() => archive.Connect(With(server, Token with { TokenUrl = "http://127.0.0.1:1/token" })).EchoAsync(default));
+        Assert.Equal(DicomWebFailure.Away, failure.Failure);
+        Assert.Contains("127.0.0.1:1", failure.Message);
+    }
+
+    [Fact]
     public async Task Basic_And_ApiKey_AreSent()
     {
         await using var server = await ScriptedDicomWeb.StartAsync();
@@ -145,7 +154,11 @@ public sealed class WebAuthenticationTests(LocalArchive archive) : IClassFixture
         using var others = new TestCertificates("Other Authority");
         await using var server = await ScriptedDicomWeb.StartAsync(new() { Certificates = certificates });
         foreach (var tls in new[] { null, new PeerWebTls { AuthorityFile = others.AuthorityFile } })
-            Assert.Equal(DicomWebFailure.Away, (await Assert.ThrowsAsync<DicomWebException>(() => archive.Connect(With(server, tls)).EchoAsync(default))).Failure);
+        {
+            var failure = await Assert.ThrowsAsync<DicomWebException>(() => archive.Connect(With(server, tls)).EchoAsync(default));
+            Assert.Equal(DicomWebFailure.Away, failure.Failure);
+            Assert.Contains("certificate", failure.Message);
+        }
         Assert.Empty(server.Exchanges);
         await archive.Connect(With(server, new PeerWebTls { AcceptAnyCertificate = true })).EchoAsync(default);
     }
