@@ -8,7 +8,7 @@ public sealed class BehaviourTests
     /// <summary>Receiving, associations, query and retrieve; DICOMweb.</summary>
     private static readonly string[] Promised =
     [
-        .. new[] { ("R", 13), ("A", 10), ("Q", 8), ("STOW", 6), ("QIDO", 8), ("WADO", 6), ("WADO-P", 4), ("E", 4), ("HTTP", 3), ("WEB", 4), ("WEBU", 4), ("RT", 6) }
+        .. new[] { ("R", 13), ("A", 10), ("Q", 8), ("STOW", 6), ("QIDO", 8), ("WADO", 6), ("WADO-P", 4), ("E", 4), ("HTTP", 3), ("WEB", 4), ("WEBU", 4), ("RT", 6), ("FETCH", 2) }
             .SelectMany(part => Enumerable.Range(1, part.Item2).Select(n => $"{part.Item1}{n}")),
     ];
 

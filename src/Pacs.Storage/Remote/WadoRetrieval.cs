@@ -16,7 +16,7 @@ internal sealed class WadoRetrieval(Peer peer, long jobId, DicomWebConnector con
         var wanted = slice.IsWholeSeries
             ? [new DicomWebResource(slice.StudyInstanceUid, slice.SeriesInstanceUid)]
             : slice.Objects.Select(o => new DicomWebResource(o.StudyInstanceUid, o.SeriesInstanceUid, o.SopInstanceUid));
-        var source = new IngestSource("DICOMweb") { CallingAeTitle = peer.AeTitle, CalledAeTitle = options.Dimse.AeTitle, FetchedFrom = peer.AeTitle };
+        var source = new IngestSource("WADO-RS") { CallingAeTitle = peer.AeTitle, CalledAeTitle = options.Dimse.AeTitle, FetchedFrom = peer.AeTitle };
         var rules = IngestRules.OfUnnegotiated(peer.Rules.Over(options.Dimse.Rules));
         RetrieveEnd? refused = null;
         try

@@ -66,7 +66,7 @@ public sealed class FetchTests(FetchServer server) : IClassFixture<FetchServer>
             Web = new PeerWeb { Url = archive.DicomWeb.ToString(), Authentication = new WebAuthentication { Kind = WebAuthenticationKind.Basic, User = "fetcher", Secret = new Secret("secret") } },
         });
         var job = await FetchAsync("ORTWEB", study);
-        Assert.Equal("DICOMweb", server.Postgres.Query($"SELECT protocol FROM instances WHERE sop_instance_uid = '{study[0].SopInstanceUid}'"));
+        Assert.Equal("WADO-RS", server.Postgres.Query($"SELECT protocol FROM instances WHERE sop_instance_uid = '{study[0].SopInstanceUid}'"));
         Assert.True(job.BytesDone > 0);
     }
 
