@@ -14,7 +14,7 @@ public sealed record PrefetchParameters
     public string? IssuerOfPatientId { get; init; }
 
     /// <summary>How many at most, the latest first: 1 to 100. Default 3.</summary>
-    public int LastN { get; init; } = 3;
+    public int Studies { get; init; } = 3;
 
     /// <summary>Only studies that have one of the modalities of the study that the job names. Default false.</summary>
     public bool SameModality { get; init; }
@@ -39,7 +39,7 @@ public sealed record PrefetchParameters
         if (request.StudyInstanceUid is null == string.IsNullOrWhiteSpace(parameters.PatientId)) throw Invalid("Name whose studies: studyInstanceUid of a study of this archive, or parameters.patientId.");
         if (request.StudyInstanceUid is null && (parameters.SameModality || parameters.SameBodyPart)) throw Invalid("sameModality and sameBodyPart need a study to compare with: name its studyInstanceUid.");
         if (parameters.PatientId?.AsSpan().ContainsAny('\\', '*', '?') == true) throw Invalid("parameters.patientId is one ID, without wildcards.");
-        if (parameters.LastN is < 1 or > 100) throw Invalid("parameters.lastN is a number from 1 to 100.");
+        if (parameters.Studies is < 1 or > 100) throw Invalid("parameters.studies is a number from 1 to 100.");
         if (parameters.MaxAgeDays is < 1) throw Invalid("parameters.maxAgeDays is at least 1.");
         if (parameters.Modalities.Concat(parameters.BodyParts).Any(t => string.IsNullOrWhiteSpace(t))) throw Invalid("parameters.modalities and parameters.bodyParts are lists of codes, as CT and CHEST.");
         return parameters;

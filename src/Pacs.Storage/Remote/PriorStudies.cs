@@ -38,7 +38,7 @@ public sealed class PriorStudies(QueryEngine engine, TimeProvider time)
         var priors = new List<string>();
         foreach (var (uid, _) in candidates.DistinctBy(c => c.Uid).OrderByDescending(c => c.Order, StringComparer.Ordinal))
         {
-            if (priors.Count == wanted.LastN) break;
+            if (priors.Count == wanted.Studies) break;
             if (await HasSeriesAsync(archive, uid, reference, wanted, cancellation)) priors.Add(uid);
         }
         return priors;

@@ -34,12 +34,12 @@ public sealed class PrefetchTests(FetchServer server) : IClassFixture<FetchServe
         ];
         await server.StoreAsync(current);
         await _other.StoreAsync([current, .. priors, .. others]);
-        var done = await PrefetchAsync(current, """{"lastN":2}""");
+        var done = await PrefetchAsync(current, """{"studies":2}""");
         Assert.Equal(2, done.ObjectsDone);
         Assert.Equal(2L, server.CountOf([priors[1].SopInstanceUid, priors[2].SopInstanceUid]));
         Assert.Equal(0L, server.CountOf([priors[0].SopInstanceUid, .. others.Select(o => o.SopInstanceUid)]));
         // Asked for again, what is here is not fetched again.
-        await PrefetchAsync(current, """{"lastN":2}""");
+        await PrefetchAsync(current, """{"studies":2}""");
         var fetches = await server.Jobs.ListAsync(new JobFilter { Kind = "fetch", StudyInstanceUid = priors[1].StudyInstanceUid }, default);
         Assert.All(fetches, f => Assert.Equal((JobState.Done, 1), (f.State, f.ObjectsDone)));
         Assert.Equal(1L, server.Postgres.Query($"SELECT count(*) FROM fetch_objects WHERE arrived_at IS NOT NULL AND sop_instance_uid = '{priors[1].SopInstanceUid}'"));
@@ -57,7 +57,7 @@ public sealed class PrefetchTests(FetchServer server) : IClassFixture<FetchServe
         ];
         await server.StoreAsync(current);
         await _other.StoreAsync([wanted, .. others]);
-        var done = await PrefetchAsync(current, """{"lastN":9,"sameModality":true,"sameBodyPart":true,"maxAgeDays":1000}""");
+        var done = await PrefetchAsync(current, """{"studies":9,"sameModality":true,"sameBodyPart":true,"maxAgeDays":1000}""");
         Assert.Equal(1, done.ObjectsDone);
         Assert.Equal((1L, 0L), (server.CountOf([wanted.SopInstanceUid]), server.CountOf(others.Select(o => o.SopInstanceUid))));
     }
@@ -81,7 +81,7 @@ public sealed class PrefetchTests(FetchServer server) : IClassFixture<FetchServe
     {
         SampleObject current = Study("20260301"), prior = Study("20250101");
         await _other.StoreAsync(prior);
-        var rule = $$"""{"trigger":"Object","condition":{"attribute":"PatientID","equalTo":["{{_patient}}"]},"actions":[{"kind":"Prefetch","destinations":["OTHER"],"lastN":1,"sameModality":true}]}""";
+        var rule = $$"""{"position":1,"trigger":"Object","condition":{"attribute":"PatientID","equalTo":["{{_patient}}"]},"actions":[{"kind":"Prefetch","destinations":["OTHER"],"studies":1,"sameModality":true}]}""";
         using var put = await server.Http.PutAsync("/api/v1/routing/rules/priors", new StringContent(rule, System.Text.Encoding.UTF8, "application/json"));
         Assert.True(put.IsSuccessStatusCode, await put.Content.ReadAsStringAsync());
         await server.StoreAsync(current);
@@ -93,7 +93,7 @@ public sealed class PrefetchTests(FetchServer server) : IClassFixture<FetchServe
     [InlineData("""{"kind":"prefetch","peer":"OTHER"}""")]
     [InlineData("""{"kind":"prefetch","peer":"OTHER","parameters":{"patientId":"*"}}""")]
     [InlineData("""{"kind":"prefetch","peer":"OTHER","parameters":{"patientId":"1","sameModality":true}}""")]
-    [InlineData("""{"kind":"prefetch","peer":"OTHER","studyInstanceUid":"1.2","parameters":{"lastN":0}}""")]
+    [InlineData("""{"kind":"prefetch","peer":"OTHER","studyInstanceUid":"1.2","parameters":{"studies":0}}""")]
     [InlineData("""{"kind":"prefetch","peer":"OTHER","studyInstanceUid":"1.2","parameters":{"maxAge":1}}""")]
     public async Task Prefetch_NotAsItShouldBe_IsRefusedWithAReason(string body) =>
         await ApiServer.AssertProblemAsync(400, await server.Http.PostAsync("/api/v1/jobs", new StringContent(body, System.Text.Encoding.UTF8, "application/json")));

@@ -11,7 +11,7 @@ internal static class JobEndpoints
 {
     private const string Request = """{"kind":"forward","studyInstanceUid":"1.2.3","peer":"WORKSTATION","alternates":["WORKSTATION2"],"priority":"High"}""";
     private const string Fetch = """{"kind":"fetch","peer":"PACS2","parameters":{"objects":[{"studyInstanceUid":"1.2.3"},{"studyInstanceUid":"1.2.4","seriesInstanceUid":"1.2.4.1"}]}}""";
-    private const string Prefetch = """{"kind":"prefetch","peer":"PACS2","studyInstanceUid":"1.2.3","parameters":{"lastN":2,"sameModality":true,"maxAgeDays":1825}}""";
+    private const string Prefetch = """{"kind":"prefetch","peer":"PACS2","studyInstanceUid":"1.2.3","parameters":{"studies":2,"sameModality":true,"maxAgeDays":1825}}""";
     private const string Example = """{"id":17,"kind":"forward","state":"Running","priority":"Normal","peer":"WORKSTATION","alternates":[],"studyInstanceUid":"1.2.3","cause":"rest","message":"","objectsTotal":120,"objectsDone":48,"objectsWarned":0,"objectsFailed":0,"bytesTotal":63176160,"bytesDone":25270464,"objectsPerSecond":61.2,"bytesPerSecond":32218620,"remainingSeconds":1.2,"attempts":0,"createdAt":"2026-11-21T08:00:00Z","startedAt":"2026-11-21T08:00:01Z"}""";
 
     /// <summary>Of jobs that somebody asked for.</summary>
@@ -27,7 +27,7 @@ internal static class JobEndpoints
                 "Kind `fetch` brings a study, series or instances of another archive here, by C-MOVE, C-GET or WADO-RS as the peer is set: `parameters.objects` names further ones, `parameters.force` fetches also what is here already. " +
                 "Progress is what has really arrived. Its objects are found out when it runs.\n\n" +
                 "Kind `prefetch` has the last studies of a patient fetched: of the study that `studyInstanceUid` names here, or of `parameters.patientId` (with `issuerOfPatientId`); " +
-                "`lastN` (default 3), `sameModality`, `sameBodyPart`, `modalities`, `bodyParts` and `maxAgeDays` choose. Each becomes a job of kind `fetch`.\n\n" +
+                "`studies` (default 3), `sameModality`, `sameBodyPart`, `modalities`, `bodyParts` and `maxAgeDays` choose. Each becomes a job of kind `fetch`.\n\n" +
                 $"Examples: `{Request}`, `{Fetch}`, `{Prefetch}`")
             .Takes("The work.", "application/json", Request)
             .Answers(StatusCodes.Status201Created, "It is written down and will be done; Location tells where to watch it.", Example, default(Job))
