@@ -66,6 +66,7 @@ public static class PacsApiExtensions
         services.AddSingleton<CommitmentTransactions>();
         services.AddSingleton<MetadataCache>();
         services.AddSingleton<InstanceFile>();
+        services.AddSingleton<ThroughSelection>();
         services.AddSingleton<WadoInstances>();
         services.AddSingleton<RenderedResource>();
         services.AddSingleton<WadoUri>();

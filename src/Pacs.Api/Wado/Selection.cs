@@ -24,11 +24,6 @@ internal static class Selection
         return instances.Count > 0 ? instances : throw await retrieval.NothingAsync(selector, cancellation);
     }
 
-    /// <summary>The one instance.</summary>
-    /// <exception cref="ApiException">400: no UID; 404 or 410: there is none.</exception>
-    public static async Task<StoredInstance> FindOneAsync(this RetrievalService retrieval, string study, string series, string instance, CancellationToken cancellation) =>
-        (await retrieval.FindAsync(Of(study, series, instance), cancellation))[0];
-
     /// <summary>Why there is nothing: never was (404), or deleted (410).</summary>
     public static async Task<ApiException> NothingAsync(this RetrievalService retrieval, InstanceSelector selector, CancellationToken cancellation) =>
         await retrieval.WasDeletedAsync(selector, cancellation)

@@ -4,6 +4,7 @@ using Pacs.Api.Errors;
 using Pacs.Api.Hosting;
 using Pacs.Api.Negotiation;
 using Pacs.Storage.Multipart;
+using Pacs.Storage.Gateway;
 using Pacs.Storage.Retrieval;
 
 namespace Pacs.Api.Wado;
@@ -12,14 +13,14 @@ namespace Pacs.Api.Wado;
 /// Retrieves bulk data: one value by the URI that metadata gives it, or all values, or all pixel data, of a study, series or
 /// instance (PS3.18 §10.4.1.1.5, §10.4.1.1.6, §10.4.3.3.5, §10.4.3.3.6).
 /// </summary>
-internal sealed class WadoBulkData(RetrievalService retrieval, PublicUrls urls, WadoFrames frames)
+internal sealed class WadoBulkData(RetrievalService retrieval, ThroughSelection through, ArchiveInstances archive, PublicUrls urls, WadoFrames frames)
 {
     /// <summary>A document is opened by browsers, on our address and with our user's rights: it may not run what it brings. Not for PDF, which they refuse to show so.</summary>
     private const string Sandbox = "sandbox";
 
     public async Task RunAsync(HttpContext context, string study, string series, string instance, string path)
     {
-        var stored = await retrieval.FindOneAsync(study, series, instance, context.RequestAborted);
+        var stored = await through.FindOneAsync(study, series, instance, context.RequestAborted);
         var place = path.Split('/');
         var value = await retrieval.FindBulkDataAsync(stored, place is [_, "frames", _] ? place[0] : path, context.RequestAborted)
             ?? throw ApiException.NotFound("This instance has no bulk data there. Its metadata names what it has in BulkDataURI.");
@@ -54,7 +55,8 @@ internal sealed class WadoBulkData(RetrievalService retrieval, PublicUrls urls, 
         var selector = Selection.Of(study, series, instance);
         var negotiation = new PartNegotiation(Accept.Tiers(context.Request));
         var (rootType, isEmpty) = ((string?)null, true);
-        await foreach (var (stored, values) in ValuesAsync(selector, onlyPixelData, cancellation))
+        var (_, there) = await through.FindAsync(context, selector);
+        await foreach (var (stored, values) in ValuesAsync(selector, there, onlyPixelData, cancellation))
         {
             isEmpty = false;
             foreach (var value in values)
@@ -70,7 +72,7 @@ internal sealed class WadoBulkData(RetrievalService retrieval, PublicUrls urls, 
         response.ContentType = multipart.ContentType(rootType);
         if (HttpMethods.IsHead(context.Request.Method)) return;
         var isFirst = true;
-        await foreach (var (stored, values) in ValuesAsync(selector, onlyPixelData, cancellation))
+        await foreach (var (stored, values) in ValuesAsync(selector, there, onlyPixelData, cancellation))
         {
             using var reader = retrieval.OpenBulkData(stored);
             foreach (var value in values)
@@ -93,10 +95,12 @@ internal sealed class WadoBulkData(RetrievalService retrieval, PublicUrls urls, 
     }
 
     private async IAsyncEnumerable<(StoredInstance Stored, List<BulkValue> Values)> ValuesAsync(
-        InstanceSelector selector, bool onlyPixelData, [EnumeratorCancellation] CancellationToken cancellation)
+        InstanceSelector selector, IReadOnlyList<ArchiveInstance> there, bool onlyPixelData, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await foreach (var (stored, header) in retrieval.ReadHeadersAsync(selector, cancellation))
             yield return (stored, [.. retrieval.FindBulkData(stored, header).Where(v => v.IsPixelData || !onlyPixelData)]);
+        await foreach (var stored in archive.FetchAsync(there, cancellation))
+            yield return (stored, [.. retrieval.FindBulkData(stored, await retrieval.ReadHeaderAsync(stored, cancellation)).Where(v => v.IsPixelData || !onlyPixelData)]);
     }
 
     /// <summary>Compressed frames are a part each, every other value is one.</summary>

@@ -7,7 +7,7 @@ using Pacs.Storage.Retrieval;
 namespace Pacs.Api.Wado;
 
 /// <summary>Retrieves frames in their stored encoding (PS3.18 §10.4.1.1.6).</summary>
-internal sealed class WadoFrames(RetrievalService retrieval, PublicUrls urls)
+internal sealed class WadoFrames(RetrievalService retrieval, ThroughSelection through, PublicUrls urls)
 {
     /// <summary>Frames that one request may name.</summary>
     private const int MaxFrames = 10_000;
@@ -18,7 +18,7 @@ internal sealed class WadoFrames(RetrievalService retrieval, PublicUrls urls)
     public async Task RunAsync(HttpContext context, string study, string series, string instance, string frames)
     {
         var numbers = Parse(frames);
-        var stored = await retrieval.FindOneAsync(study, series, instance, context.RequestAborted);
+        var stored = await through.FindOneAsync(study, series, instance, context.RequestAborted);
         await SendAsync(context, stored, numbers, $"{urls.Instance(context.Request, stored)}/frames/");
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using Microsoft.Net.Http.Headers;
 using Pacs.Api.Errors;
 using Pacs.Api.Hosting;
@@ -6,13 +7,16 @@ using Pacs.Api.Negotiation;
 using Pacs.Api.Zip;
 using Pacs.Dicom.TransferSyntaxes;
 using Pacs.Storage.Multipart;
+using Pacs.Storage.Gateway;
 using Pacs.Storage.Retrieval;
 
 namespace Pacs.Api.Wado;
 
 /// <summary>Retrieves whole instances (PS3.18 §10.4.1.1.1).</summary>
-internal sealed class WadoInstances(RetrievalService retrieval, PublicUrls urls, InstanceFile file, WadoBulkData bulkData, TimeProvider time)
+internal sealed class WadoInstances(RetrievalService retrieval, ThroughSelection through, ArchiveInstances archive, PublicUrls urls, InstanceFile file, WadoBulkData bulkData, TimeProvider time)
 {
+    private const int Ahead = 4;
+
     public async Task RunAsync(HttpContext context, string study, string? series, string? instance)
     {
         var request = context.Request;
@@ -25,9 +29,15 @@ internal sealed class WadoInstances(RetrievalService retrieval, PublicUrls urls,
             return;
         }
         var negotiation = new InstanceNegotiation(retrieval, tiers, instance is not null);
-        var instances = await retrieval.FindAsync(selector, context.RequestAborted);
-        var (form, syntaxes) = negotiation.Decide(instances);
+        var (instances, there) = await through.FindAsync(context, selector);
         context.Response.Headers.Vary = HeaderNames.Accept;
+        if (there.Count > 0 && instance is null)
+        {
+            await WriteThroughAsync(context, negotiation, instances, there, series ?? study);
+            return;
+        }
+        if (there.Count > 0) instances = [await through.FindOneAsync(selector, context.RequestAborted)];
+        var (form, syntaxes) = negotiation.Decide(instances);
         switch (form)
         {
             case InstanceForm.SinglePart:
@@ -64,6 +74,7 @@ internal sealed class WadoInstances(RetrievalService retrieval, PublicUrls urls,
 
         for (var i = 0; i < headers.Length; i++)
         {
+            FetchAhead(instances, i);
             using var part = new OpenInstance(retrieval, instances[i], syntaxes[i]);
             response.BodyWriter.Write(headers[i]);
             await part.WriteAsync(response.BodyWriter, checksum: null, cancellation);
@@ -84,15 +95,66 @@ internal sealed class WadoInstances(RetrievalService retrieval, PublicUrls urls,
         var (zip, body) = (new ZipWriter(time.GetLocalNow().DateTime), response.BodyWriter);
         for (var i = 0; i < instances.Count; i++)
         {
+            FetchAhead(instances, i);
             using var part = new OpenInstance(retrieval, instances[i], syntaxes[i]);
-            body.Write(zip.Begin(NameInZip(instances[i]), part.Length));
-            var checksum = new Crc32();
-            await part.WriteAsync(body, checksum, cancellation);
-            body.Write(zip.End(checksum.Length, checksum.Value));
+            await WriteZippedAsync(zip, body, instances[i], part, cancellation);
         }
         foreach (var block in zip.Directory()) await body.WriteAsync(block, cancellation);
 
         long? LengthOf(StoredInstance instance, int i) => WadoInstances.LengthOf(instance, syntaxes[i]);
+    }
+
+    /// <summary>What only an archive behind this one has is given on object by object, as it comes: how long all of it is, and in which syntaxes, only its end tells.</summary>
+    private async Task WriteThroughAsync(HttpContext context, InstanceNegotiation negotiation, IReadOnlyList<StoredInstance> here, IReadOnlyList<ArchiveInstance> there, string name)
+    {
+        var (response, cancellation) = (context.Response, context.RequestAborted);
+        await using var fetched = archive.FetchAsync(there, cancellation).GetAsyncEnumerator(cancellation);
+        await fetched.MoveNextAsync();
+        // The first stands for those that are still to come; one that cannot be had as asked for breaks off the answer.
+        var (form, syntaxes) = negotiation.Decide([.. here, fetched.Current]);
+        var (multipart, zip, body) = (new MultipartWriter(), new ZipWriter(time.GetLocalNow().DateTime), response.BodyWriter);
+        response.ContentType = form == InstanceForm.Zip ? MediaTypes.Zip : multipart.ContentType(MediaTypes.Dicom);
+        if (form == InstanceForm.Zip) response.Headers.ContentDisposition = $"attachment; filename=\"{name}.zip\"";
+        if (HttpMethods.IsHead(context.Request.Method)) return;
+        var dicomWeb = urls.DicomWeb(context.Request);
+        for (var i = 0; i < here.Count; i++) await WriteAsync(here[i], syntaxes[i], isFirst: i == 0);
+        for (var i = here.Count; ; i++)
+        {
+            await WriteAsync(fetched.Current, negotiation.Decide([fetched.Current]).Syntaxes[0], isFirst: i == 0);
+            if (!await fetched.MoveNextAsync()) break;
+        }
+        if (form == InstanceForm.Zip)
+        {
+            foreach (var block in zip.Directory()) await body.WriteAsync(block, cancellation);
+            return;
+        }
+        await body.WriteAsync(multipart.End(), cancellation);
+
+        async Task WriteAsync(StoredInstance instance, TransferSyntax syntax, bool isFirst)
+        {
+            using var part = new OpenInstance(retrieval, instance, syntax);
+            if (form == InstanceForm.Zip)
+            {
+                await WriteZippedAsync(zip, body, instance, part, cancellation);
+                return;
+            }
+            body.Write(multipart.PartHeader(ContentType(syntax), PublicUrls.Instance(dicomWeb, instance.StudyInstanceUid, instance.SeriesInstanceUid, instance.SopInstanceUid), LengthOf(instance, syntax), isFirst));
+            await part.WriteAsync(body, checksum: null, cancellation);
+        }
+    }
+
+    /// <summary>Files that are at an archive are on their way before their turn.</summary>
+    private void FetchAhead(IReadOnlyList<StoredInstance> instances, int current)
+    {
+        for (var i = current + 1; i < instances.Count && i <= current + Ahead; i++) retrieval.FetchAhead(instances[i]);
+    }
+
+    private static async Task WriteZippedAsync(ZipWriter zip, PipeWriter body, StoredInstance instance, OpenInstance part, CancellationToken cancellation)
+    {
+        body.Write(zip.Begin(NameInZip(instance), part.Length));
+        var checksum = new Crc32();
+        await part.WriteAsync(body, checksum, cancellation);
+        body.Write(zip.End(checksum.Length, checksum.Value));
     }
 
     /// <summary>Bytes; null for what is re-encoded.</summary>

@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using Pacs.Api.Hosting;
 using Pacs.Api.Negotiation;
 using Pacs.Dicom.Datasets;
+using Pacs.Storage.Gateway;
 using Pacs.Storage.Retrieval;
 
 namespace Pacs.Api.Wado;
@@ -10,7 +11,7 @@ namespace Pacs.Api.Wado;
 /// Retrieves metadata (PS3.18 §10.4.1.1.2): stored headers as JSON or XML with bulk data by URI. The first reader's answer is kept,
 /// compressed as it was sent, until the objects change.
 /// </summary>
-internal sealed class WadoMetadata(RetrievalService retrieval, PublicUrls urls, MetadataCache cache)
+internal sealed class WadoMetadata(RetrievalService retrieval, ThroughSelection through, ArchiveInstances archive, PublicUrls urls, MetadataCache cache)
 {
     /// <summary>Bytes made before they are sent on.</summary>
     private const int FlushAt = 64 * 1024;
@@ -23,6 +24,7 @@ internal sealed class WadoMetadata(RetrievalService retrieval, PublicUrls urls, 
         var (request, response, cancellation) = (context.Request, context.Response, context.RequestAborted);
         var form = DatasetForm.OfMany(request, isOne: instance is not null);
         var selector = Selection.Of(study, series, instance);
+        if (await archive.IsAskedAsync(cancellation) && await TryThroughAsync(context, form, selector)) return;
         var version = await retrieval.GetVersionAsync(selector, cancellation) ?? throw await retrieval.NothingAsync(selector, cancellation);
 
         var dicomWeb = urls.DicomWeb(request);
@@ -44,21 +46,42 @@ internal sealed class WadoMetadata(RetrievalService retrieval, PublicUrls urls, 
         if (HttpMethods.IsHead(request.Method)) return;
         await using var capture = new CapturingStream(response.BodyWriter.AsStream(leaveOpen: true), MetadataCache.MaxEntryBytes);
         await using (var encoder = ContentCoding.Encoder(coding, capture))
-            await WriteAsync(writer, selector, dicomWeb, encoder, cancellation);
+            await WriteAsync(writer, selector, [], dicomWeb, encoder, cancellation);
         if (capture.Captured is { } whole) cache.Keep(key, version, whole);
     }
 
-    private async Task WriteAsync(DatasetAnswerWriter writer, InstanceSelector selector, string dicomWeb, Stream output, CancellationToken cancellation)
+    /// <summary>With what only an archive behind this one has, whose versions nobody tells: never kept, and without an entity tag.</summary>
+    /// <returns>False when all of it is here.</returns>
+    private async Task<bool> TryThroughAsync(HttpContext context, DatasetForm form, InstanceSelector selector)
     {
-        await foreach (var (instance, header) in retrieval.ReadHeadersAsync(selector, cancellation))
+        var (request, response, cancellation) = (context.Request, context.Response, context.RequestAborted);
+        var (_, there) = await through.FindAsync(context, selector);
+        if (there.Count == 0 && response.StatusCode == StatusCodes.Status200OK) return false;
+        var coding = ContentCoding.Of(request);
+        response.Headers.Vary = "Accept, Accept-Encoding";
+        var writer = new DatasetAnswerWriter(form);
+        response.ContentType = writer.ContentType;
+        if (coding != ContentCoding.Identity) response.Headers.ContentEncoding = coding;
+        if (HttpMethods.IsHead(request.Method)) return true;
+        await using var encoder = ContentCoding.Encoder(coding, response.BodyWriter.AsStream(leaveOpen: true));
+        await WriteAsync(writer, selector, there, urls.DicomWeb(request), encoder, cancellation);
+        return true;
+    }
+
+    private async Task WriteAsync(DatasetAnswerWriter writer, InstanceSelector selector, IReadOnlyList<ArchiveInstance> there, string dicomWeb, Stream output, CancellationToken cancellation)
+    {
+        await foreach (var (instance, header) in retrieval.ReadHeadersAsync(selector, cancellation)) await WriteAsync(instance, header);
+        await foreach (var instance in archive.FetchAsync(there, cancellation)) await WriteAsync(instance, await retrieval.ReadHeaderAsync(instance, cancellation));
+        writer.End();
+        await output.WriteAsync(writer.Pending, cancellation);
+
+        async ValueTask WriteAsync(StoredInstance instance, DicomDataset header)
         {
             var url = PublicUrls.Instance(dicomWeb, instance.StudyInstanceUid, instance.SeriesInstanceUid, instance.SopInstanceUid);
             writer.Write(header, bulk => $"{url}/bulkdata/{bulk.Path}");
-            if (writer.Pending.Length <= FlushAt) continue;
+            if (writer.Pending.Length <= FlushAt) return;
             await output.WriteAsync(writer.Pending, cancellation);
             writer.Clear();
         }
-        writer.End();
-        await output.WriteAsync(writer.Pending, cancellation);
     }
 }

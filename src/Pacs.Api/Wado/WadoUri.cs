@@ -9,7 +9,7 @@ namespace Pacs.Api.Wado;
 /// WADO-URI, the Retrieve DICOM Instance transaction (PS3.18 §9.4). Rendered forms are not served: where the standard would
 /// answer an image to who asks for no media type, this is the DICOM file.
 /// </summary>
-internal sealed class WadoUri(RetrievalService retrieval, InstanceFile file)
+internal sealed class WadoUri(RetrievalService retrieval, ThroughSelection through, InstanceFile file)
 {
     private static readonly string[] Known = ["requestType", "studyUID", "seriesUID", "objectUID", "contentType", "charset", "anonymize", "transferSyntax"];
 
@@ -28,7 +28,7 @@ internal sealed class WadoUri(RetrievalService retrieval, InstanceFile file)
         Charset.Check(request);
         Negotiate(request);
 
-        var instance = (await retrieval.FindAsync(selector, context.RequestAborted))[0];
+        var instance = await through.FindOneAsync(selector, context.RequestAborted);
         var syntax = wanted switch
         {
             "*" => instance.TransferSyntax,

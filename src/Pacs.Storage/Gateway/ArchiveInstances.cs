@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Parsing;
@@ -20,6 +21,8 @@ public sealed class ArchiveInstances
     /// <summary>Instances of one retrieval.</summary>
     private const int MaxListed = 100_000;
 
+    private const int Ahead = 4;
+
     private readonly ArchiveConnector _archives;
     private readonly BlobCache _cache;
     private readonly IndexEntryReader _reader;
@@ -30,6 +33,10 @@ public sealed class ArchiveInstances
 
     internal ArchiveInstances(ArchiveConnector archives, BlobCache cache, IndexEntryReader reader, PacsOptions options, TimeProvider time, ILogger<ArchiveInstances> log) =>
         (_archives, _cache, _reader, _time, _log, _places) = (archives, cache, reader, time, log, new SemaphoreSlim(options.Gateway.Fetches));
+
+    /// <summary>Whether an archive answers queries.</summary>
+    /// <exception cref="DbException">The database does not answer.</exception>
+    public async ValueTask<bool> IsAskedAsync(CancellationToken cancellation) => await _archives.FindForQueriesAsync(cancellation) is not null;
 
     /// <summary>What the archive has of the selection and is not among those that are here.</summary>
     /// <exception cref="DbException">The database does not answer.</exception>
@@ -75,6 +82,18 @@ public sealed class ArchiveInstances
         finally
         {
             if (fetch.Value.IsCompleted) _running.TryRemove(new(key, fetch));
+        }
+    }
+
+    /// <summary>Fetches them in order, a few before their turn.</summary>
+    /// <exception cref="BlobMissingException">The archive does not give one of them.</exception>
+    public async IAsyncEnumerable<StoredInstance> FetchAsync(IReadOnlyList<ArchiveInstance> instances, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var (under, next) = (new Queue<Task<StoredInstance?>>(), 0);
+        for (var i = 0; i < instances.Count; i++)
+        {
+            for (; next < instances.Count && under.Count < Ahead; next++) under.Enqueue(FetchAsync(instances[next], cancellation));
+            yield return await under.Dequeue() ?? throw new BlobMissingException(instances[i].SopInstanceUid);
         }
     }
 
@@ -154,7 +173,7 @@ public sealed class ArchiveInstances
         var keys = new List<KeyValuePair<string, string>>();
         void Add(Tag tag, IReadOnlyList<string> values, char separator = ',')
         {
-            if (values.Count > 0) keys.Add(new(tag.ToHex(), string.Join(separator, values)));
+            if (values.Count > 0) keys.Add(new(DicomWebQuery.NameOf(tag), string.Join(separator, values)));
         }
         Add(Tags.PatientID, selector.PatientIds, '\\');
         if (study is null) Add(Tags.StudyInstanceUID, selector.StudyInstanceUids);

@@ -1,0 +1,48 @@
+using Pacs.Api.Errors;
+using Pacs.Api.Hosting;
+using Pacs.Storage.Gateway;
+using Pacs.Storage.Retrieval;
+
+namespace Pacs.Api.Wado;
+
+/// <summary>What an address names here, and what only an archive behind this one has of it.</summary>
+internal sealed class ThroughSelection(RetrievalService retrieval, ArchiveInstances archive, PublicUrls urls)
+{
+    /// <summary>The one instance; fetched, if only an archive has it.</summary>
+    /// <exception cref="ApiException">400: no UID; 404 or 410: there is none.</exception>
+    public Task<StoredInstance> FindOneAsync(string study, string series, string instance, CancellationToken cancellation) =>
+        FindOneAsync(Selection.Of(study, series, instance), cancellation);
+
+    /// <inheritdoc cref="FindOneAsync(string, string, string, CancellationToken)"/>
+    public async Task<StoredInstance> FindOneAsync(InstanceSelector selector, CancellationToken cancellation)
+    {
+        await foreach (var instance in retrieval.SelectAsync(selector, cancellation)) return instance;
+        if (await archive.NameAsync(selector, cancellation) is { } named && await archive.FetchAsync(named, cancellation) is { } fetched) return fetched;
+        throw await retrieval.NothingAsync(selector, cancellation);
+    }
+
+    /// <summary>Instances here by series and number, and those to be fetched. Where the archive does not answer, what is here is only a part of it: 206, with the reason in a Warning.</summary>
+    /// <exception cref="ApiException">404 or 410: none; 503: none here, and the archive does not answer.</exception>
+    public async Task<(IReadOnlyList<StoredInstance> Here, IReadOnlyList<ArchiveInstance> There)> FindAsync(HttpContext context, InstanceSelector selector)
+    {
+        var cancellation = context.RequestAborted;
+        var here = new List<StoredInstance>();
+        await foreach (var instance in retrieval.SelectAsync(selector, cancellation)) here.Add(instance);
+        // One that is named is whole.
+        if (selector.SopInstanceUids.Count > 0 && here.Count > 0) return (here, []);
+        var listing = await ListAsync(context, selector, [.. here.Select(i => i.SopInstanceUid)]);
+        return here.Count + listing.Count > 0 ? (here, listing) : throw await retrieval.NothingAsync(selector, cancellation);
+    }
+
+    /// <summary>What only the archive has.</summary>
+    /// <exception cref="ApiException">503: nothing is here, and the archive does not answer.</exception>
+    public async Task<IReadOnlyList<ArchiveInstance>> ListAsync(HttpContext context, InstanceSelector selector, IReadOnlyCollection<string> here)
+    {
+        var listing = await archive.ListAsync(selector, here, context.RequestAborted);
+        if (listing.Missing is null) return listing.Instances;
+        if (here.Count == 0) throw new ApiException(StatusCodes.Status503ServiceUnavailable, listing.Missing + ".");
+        context.Response.StatusCode = StatusCodes.Status206PartialContent;
+        context.Response.Headers.Append("Warning", $"299 {urls.DicomWeb(context.Request)}: {listing.Missing}");
+        return listing.Instances;
+    }
+}

@@ -1,0 +1,161 @@
+using Microsoft.AspNetCore.Http;
+using Pacs.Storage.Gateway;
+using Pacs.Storage.Peers;
+using Pacs.Storage.Retrieval;
+using Pacs.Storage.Tests.Ingest;
+using Pacs.TestKit;
+using Pacs.TestKit.Clients;
+using Pacs.TestKit.Samples;
+
+namespace Pacs.Storage.Tests.Gateway;
+
+/// <summary>Files that are at an archive are read as if they were here: from their first byte on, by all at once, and never another or a shorter one.</summary>
+public sealed class ArchiveFetchTests(PostgresFixture fixture) : IClassFixture<PostgresFixture>, IAsyncLifetime
+{
+    private StorageProcess _process = null!;
+    private ScriptedDicomWeb _archive = null!;
+
+    public async Task InitializeAsync() => (_process, _archive) = (fixture.StartProcess(), await ScriptedDicomWeb.StartAsync());
+
+    public async Task DisposeAsync()
+    {
+        _process.Dispose();
+        await _archive.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Open_WhileItArrives_ReadsWhatIsThereAndSharesOneFetch()
+    {
+        var (sample, instance) = await GivenUpAsync(size: 1024);
+        var go = new TaskCompletionSource();
+        var file = sample.ToPart10();
+        _archive.Then(async context =>
+        {
+            context.Response.ContentType = "application/dicom";
+            await context.Response.Body.WriteAsync(file.AsMemory(0, file.Length / 2));
+            await context.Response.Body.FlushAsync();
+            await go.Task;
+            await context.Response.Body.WriteAsync(file.AsMemory(file.Length / 2));
+            return true;
+        });
+        using var first = Retrieval.OpenBlob(instance);
+        using var second = Retrieval.OpenBlob(instance);
+        Assert.Equal(instance.BlobLength, first.Length);
+        // Half of it is read while the other half has not been sent.
+        await first.WaitAsync(instance.DatasetOffset + (file.Length / 4), default);
+        Assert.True(first.Read(0, new byte[1000]) > 0);
+        var last = second.WaitAsync(instance.BlobLength - 1, default).AsTask();
+        Assert.False(last.IsCompleted);
+        go.SetResult();
+        await last;
+        Assert.Equal(sample.ToDatasetBytes(), ReadAll(first)[instance.DatasetOffset..]);
+        Assert.Equal(ReadAll(first), ReadAll(second));
+        // The third comes from the cache.
+        using var third = Retrieval.OpenBlob(instance);
+        Assert.Equal(ReadAll(first), ReadAll(third));
+        Assert.Equal(1, Fetches(sample));
+    }
+
+    [Fact]
+    public async Task Open_ArchiveBreaksOffOnce_GoesOnWhereItWas()
+    {
+        var (sample, instance) = await GivenUpAsync();
+        _archive.Then(context => BreakOffAsync(context, sample));
+        using var blob = Retrieval.OpenBlob(instance);
+        Assert.Equal(sample.ToDatasetBytes(), ReadAll(blob)[instance.DatasetOffset..]);
+        Assert.Equal(2, Fetches(sample));
+    }
+
+    [Fact]
+    public async Task Open_ArchiveAlwaysBreaksOff_FailsAndNeverEndsEarly()
+    {
+        var (sample, instance) = await GivenUpAsync();
+        _archive.Intercept = context => BreakOffAsync(context, sample);
+        using (var blob = Retrieval.OpenBlob(instance)) Assert.Throws<BlobMissingException>(() => ReadAll(blob));
+        // What failed is not remembered: the next reader asks anew.
+        _archive.Intercept = _ => Task.FromResult(false);
+        using var again = Retrieval.OpenBlob(instance);
+        Assert.Equal(sample.ToDatasetBytes(), ReadAll(again)[instance.DatasetOffset..]);
+    }
+
+    [Fact]
+    public async Task Open_ArchiveHasOtherBytes_HoldsTheLastOneBack()
+    {
+        var (sample, instance) = await GivenUpAsync();
+        var other = sample.ToPart10();
+        other[^2] ^= 1;
+        _archive.Add(other);
+        using var blob = Retrieval.OpenBlob(instance);
+        var fault = Assert.Throws<BlobMissingException>(() => blob.Read(instance.BlobLength - 1, new byte[1]));
+        Assert.Contains("other bytes", fault.InnerException!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Open_ArchiveHasItNoMore_Fails()
+    {
+        var (_, instance) = await GivenUpAsync();
+        _archive.Intercept = context =>
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.FromResult(true);
+        };
+        using var blob = Retrieval.OpenBlob(instance);
+        Assert.Throws<BlobMissingException>(() => blob.Read(instance.BlobLength - 1, new byte[1]));
+    }
+
+    [Fact]
+    public async Task Cache_MoreThanItsLimit_LetsTheLeastUsedGo()
+    {
+        _process.Dispose();
+        _process = fixture.StartProcess(("Pacs:Gateway:CacheBytes", "1000000"), ("Pacs:Gateway:CacheFolder", Path.Combine(fixture.DataFolder, "small")));
+        var cache = _process.Get<BlobCache>();
+        for (var i = 0; i < 40; i++)
+        {
+            var (sample, instance) = await GivenUpAsync(size: 150);
+            using var blob = Retrieval.OpenBlob(instance);
+            Assert.Equal(sample.ToDatasetBytes(), ReadAll(blob)[instance.DatasetOffset..]);
+        }
+        // The last fetch may still be on its way into the cache.
+        await Eventually.TrueAsync(() => cache.Measure() is { Files: > 5, Bytes: > 300_000 and <= 1_000_000 });
+    }
+
+    private RetrievalService Retrieval => _process.Get<RetrievalService>();
+
+    private int Fetches(SampleObject sample) => _archive.Exchanges.Count(e => e.Method == "GET" && e.PathAndQuery.EndsWith(sample.SopInstanceUid, StringComparison.Ordinal));
+
+    private static async Task<bool> BreakOffAsync(HttpContext context, SampleObject sample)
+    {
+        if (context.Request.Method != "GET") return false;
+        var file = sample.ToPart10();
+        context.Response.ContentType = "application/dicom";
+        await context.Response.Body.WriteAsync(file.AsMemory(0, file.Length - 100));
+        await context.Response.Body.FlushAsync();
+        context.Abort();
+        return true;
+    }
+
+    private async Task<(SampleObject Sample, StoredInstance Instance)> GivenUpAsync(int size = 64)
+    {
+        var sample = SampleObjects.Ct(SampleOptions.Fresh() with { Rows = size, Columns = size });
+        Assert.True(_process.Store(sample).IsSuccess);
+        await GivenUpFiles.GiveUpAsync(_process.Get<PeerStore>(), _process.Get<GatewayStore>(), _process.Get<GatewayRemoval>(), fixture, _archive, GatewayQuery.Local, sample);
+        await foreach (var instance in Retrieval.SelectAsync(InstanceSelector.Of(null, null, sample.SopInstanceUid), default))
+        {
+            Assert.True(instance.IsRemote);
+            return (sample, instance);
+        }
+        throw new InvalidOperationException("It is not in the index.");
+    }
+
+    private static byte[] ReadAll(BlobReader blob)
+    {
+        var bytes = new byte[blob.Length];
+        for (var n = 0; n < bytes.Length;)
+        {
+            var read = blob.Read(n, bytes.AsSpan(n));
+            Assert.True(read > 0);
+            n += read;
+        }
+        return bytes;
+    }
+}
