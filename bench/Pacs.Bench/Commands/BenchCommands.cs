@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Pacs.Bench.Forwarding;
 using Pacs.Bench.Measurement;
 using Pacs.Bench.Objects;
 using Pacs.Bench.Queries;
@@ -39,10 +40,19 @@ internal static class BenchCommands
             var (_, studies) = await DimseWorkloads.StoreAsync(target, SizeOf(a), a.GetValue(Count), 1);
             return await DimseWorkloads.GetAsync(target, studies, SizeOf(a));
         }));
+        root.Subcommands.Add(Forward());
         root.Subcommands.Add(Queries());
         root.Subcommands.Add(Large());
         root.Subcommands.Add(Soak());
         return root;
+    }
+
+    private static Command Forward()
+    {
+        var count = new Option<int>("-n") { Description = "Objects, a multiple of 100", DefaultValueFactory = _ => 1000 };
+        var command = new Command("forward", "Forwards studies, against dcmsend with the same files and the same receiver") { count };
+        command.SetAction(arguments => ForwardBenchmark.RunAsync(arguments.GetValue(count)));
+        return command;
     }
 
     private static Command Queries()
