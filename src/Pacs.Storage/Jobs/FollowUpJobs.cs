@@ -19,8 +19,12 @@ public sealed class FollowUpJobs(NpgsqlDataSource database)
     {
         request = request with
         {
-            StudyInstanceUid = job.StudyInstanceUid, SeriesInstanceUid = job.SeriesInstanceUid, SopInstanceUid = job.SopInstanceUid,
-            Peer = job.Peer, Priority = job.Priority, Cause = $"job {job.Id}",
+            StudyInstanceUid = job.StudyInstanceUid,
+            SeriesInstanceUid = job.SeriesInstanceUid,
+            SopInstanceUid = job.SopInstanceUid,
+            Peer = job.Peer,
+            Priority = job.Priority,
+            Cause = $"job {job.Id}",
         };
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);

@@ -110,7 +110,12 @@ public sealed class RoutingDispatch
                 var open = same.Key.Split('\\');
                 var request = new JobRequest(ForwardKind)
                 {
-                    Peer = open[0], Alternates = open[1..], StudyInstanceUid = work.Study, Priority = action.Priority, Parameters = parameters, Cause = work.Cause,
+                    Peer = open[0],
+                    Alternates = open[1..],
+                    StudyInstanceUid = work.Study,
+                    Priority = action.Priority,
+                    Parameters = parameters,
+                    Cause = work.Cause,
                 };
                 List<JobItem> items = [.. same.Select(o => new JobItem(o.SopInstanceUid, o.Bytes))];
                 var job = await jobs.AddAsync(request, items);
@@ -138,7 +143,10 @@ public sealed class RoutingDispatch
         {
             var request = new JobRequest(PrefetchKind)
             {
-                Peer = peer, StudyInstanceUid = work.Study, Priority = action.Priority, Cause = work.Cause,
+                Peer = peer,
+                StudyInstanceUid = work.Study,
+                Priority = action.Priority,
+                Cause = work.Cause,
                 Parameters = System.Text.Json.JsonSerializer.SerializeToElement(new { studies = action.Studies, sameModality = action.SameModality, sameBodyPart = action.SameBodyPart }),
             };
             if (await jobs.ExistsAsync(request)) continue;

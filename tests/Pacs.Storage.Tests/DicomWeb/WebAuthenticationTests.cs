@@ -207,7 +207,11 @@ public sealed class WebAuthenticationTests(LocalArchive archive) : IClassFixture
     {
         var authentication = new WebAuthentication
         {
-            Kind = WebAuthenticationKind.ClientCredentials, TokenUrl = server.TokenUrl.ToString(), ClientId = Client.Id, Secret = new Secret(Client.Secret), Scope = "dicomweb",
+            Kind = WebAuthenticationKind.ClientCredentials,
+            TokenUrl = server.TokenUrl.ToString(),
+            ClientId = Client.Id,
+            Secret = new Secret(Client.Secret),
+            Scope = "dicomweb",
         };
         return With(server, change?.Invoke(authentication) ?? authentication);
     }

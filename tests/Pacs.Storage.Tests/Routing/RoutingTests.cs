@@ -265,7 +265,10 @@ public sealed class RoutingTests : IClassFixture<PostgresFixture>, IDisposable
     {
         await PutAsync("r", Forward("A") with
         {
-            Filter = new() { Modalities = ["CT"] }, Priority = JobPriority.High, Coerce = [new() { Attribute = "PatientName", Value = "{PatientID}" }], Commit = true,
+            Filter = new() { Modalities = ["CT"] },
+            Priority = JobPriority.High,
+            Coerce = [new() { Attribute = "PatientName", Value = "{PatientID}" }],
+            Commit = true,
         }, trigger: RoutingTrigger.Study);
         var options = SampleOptions.Fresh();
         _process.Store(SampleObjects.Ct(options));
