@@ -67,7 +67,7 @@ public sealed class PeerQueueStore(NpgsqlDataSource database, PacsOptions option
 
     /// <summary>The queue of one peer.</summary>
     public async Task<PeerQueue> FindAsync(string peer, CancellationToken cancellation) =>
-        (await ListAsync([peer], cancellation)).FirstOrDefault() ?? new PeerQueue { Peer = peer, State = PeerQueueState.Open, Waiting = 0, Running = 0 };
+        await ListAsync([peer], cancellation) is [var queue] ? queue : new PeerQueue { Peer = peer, State = PeerQueueState.Open, Waiting = 0, Running = 0 };
 
     /// <summary>What the peer's hours say now. Null for open.</summary>
     internal async Task CloseAsync(string peer, DateTimeOffset? until, CancellationToken cancellation)
