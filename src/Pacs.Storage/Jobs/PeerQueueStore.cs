@@ -13,12 +13,16 @@ public sealed class PeerQueueStore(NpgsqlDataSource database, PacsOptions option
     private const string AwayReason = "Away";
 
     /// <summary>The peer was found away. Jobs that find it so at the same time count once.</summary>
-    public Task AwayAsync(string peer, string reason, CancellationToken cancellation) => ExecuteAsync(
+    /// <param name="peer">Its AE title.</param>
+    /// <param name="reason">For a person.</param>
+    /// <param name="atLeast">Before it is not tried again, as it asked; null for no wish of its own.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public Task AwayAsync(string peer, string reason, TimeSpan? atLeast, CancellationToken cancellation) => ExecuteAsync(
         """
-        INSERT INTO peer_queues AS q (peer, away_until, attempts, reason) VALUES ($1, now() + least($4, $3) * (0.5 + random() / 2), 1, $2)
+        INSERT INTO peer_queues AS q (peer, away_until, attempts, reason) VALUES ($1, now() + greatest($5, least($4, $3) * (0.5 + random() / 2)), 1, $2)
         ON CONFLICT (peer) DO UPDATE SET
             since = CASE WHEN q.away_until IS NULL THEN now() ELSE q.since END,
-            away_until = now() + least($4, $3 * power(2, least(q.attempts, 30))) * (0.5 + random() / 2),
+            away_until = now() + greatest($5, least($4, $3 * power(2, least(q.attempts, 30))) * (0.5 + random() / 2)),
             attempts = q.attempts + 1, reason = $2
         WHERE q.away_until IS NULL OR q.away_until <= now()
         """,
@@ -26,7 +30,8 @@ public sealed class PeerQueueStore(NpgsqlDataSource database, PacsOptions option
         JobRows.Parameter(NpgsqlDbType.Text, peer),
         JobRows.Parameter(NpgsqlDbType.Text, reason.Length > 0 ? reason : AwayReason),
         JobRows.Parameter(NpgsqlDbType.Interval, TimeSpan.FromSeconds(options.Jobs.RetryDelaySeconds)),
-        JobRows.Parameter(NpgsqlDbType.Interval, TimeSpan.FromSeconds(options.Jobs.MaxAwayDelaySeconds)));
+        JobRows.Parameter(NpgsqlDbType.Interval, TimeSpan.FromSeconds(options.Jobs.MaxAwayDelaySeconds)),
+        JobRows.Parameter(NpgsqlDbType.Interval, atLeast ?? TimeSpan.Zero));
 
     /// <summary>The peer answered: its jobs go on.</summary>
     public Task AnsweredAsync(string peer, CancellationToken cancellation) => ChangeAsync(

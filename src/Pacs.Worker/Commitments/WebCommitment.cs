@@ -75,5 +75,5 @@ internal sealed class WebCommitment(RemoteCommitmentStore commitments, DicomWebC
     }
 
     private static Exception Passing(DicomWebException e) =>
-        e.Failure == DicomWebFailure.Away ? new PeerAwayException(e.Message) : new JobRunException(e.Message) { RetryAfter = e.RetryAfter };
+        e.Failure == DicomWebFailure.Away ? new PeerAwayException(e.Message) { RetryAfter = e.RetryAfter } : new JobRunException(e.Message) { RetryAfter = e.RetryAfter };
 }

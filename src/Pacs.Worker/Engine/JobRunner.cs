@@ -105,10 +105,10 @@ internal sealed class JobRunner(
         if (run.Stop.IsCancellationRequested) return await jobs.PostponeAsync(run, run.Job.Attempts, TimeSpan.Zero, "", cancellation);
         if (run.Job.Peer is { } peer)
         {
-            if (trouble is PeerAwayException)
+            if (trouble is PeerAwayException away)
             {
                 logger.PeerAway(run.Job.Id, peer, trouble.Message);
-                await queues.AwayAsync(peer, trouble.Message, cancellation);
+                await queues.AwayAsync(peer, away.Message, away.RetryAfter, cancellation);
                 return await jobs.PostponeAsync(run, run.Job.Attempts, TimeSpan.Zero, trouble.Message, cancellation);
             }
             await queues.AnsweredAsync(peer, cancellation);

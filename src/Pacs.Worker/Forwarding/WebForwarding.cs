@@ -44,7 +44,7 @@ internal sealed class WebForwarding(JobRun run, DicomWebClient client, Attribute
             catch (DicomWebException e)
             {
                 foreach (var instance in Drop(e)) objects.Remove(instance);
-                if (e.Failure == DicomWebFailure.Away) throw new PeerAwayException(e.Message);
+                if (e.Failure == DicomWebFailure.Away) throw new PeerAwayException(e.Message) { RetryAfter = e.RetryAfter };
                 if (++_broken >= MaxBroken) throw new JobRunException(e.Message);
             }
             catch (OperationCanceledException) when (run.Stop.IsCancellationRequested)

@@ -38,7 +38,7 @@ internal sealed class UploadJob(PeerStore peers, GatewayUploads uploads) : IJobK
         }
         catch (DicomWebException e) when (e.Failure == DicomWebFailure.Away)
         {
-            throw new PeerAwayException(e.Message);
+            throw new PeerAwayException(e.Message) { RetryAfter = e.RetryAfter };
         }
         catch (DicomWebException e)
         {

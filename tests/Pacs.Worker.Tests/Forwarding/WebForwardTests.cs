@@ -57,6 +57,21 @@ public sealed class WebForwardTests(WorkerFixture archive) : IClassFixture<Worke
     }
 
     [Fact]
+    public async Task Forward_ServerSaysWhenToComeBack_IsLeftAloneUntilThen()
+    {
+        var study = Study(3);
+        _server.Then(429, retryAfter: "600");
+        using var worker = await archive.StartWorkerAsync();
+        var created = await ForwardAsync(study[0]);
+        await Eventually.TrueAsync(async () => await archive.Queues.FindAsync(_title, default) is { State: PeerQueueState.Away, Running: 0 });
+        Assert.True((await archive.Queues.FindAsync(_title, default)).Until > DateTimeOffset.UtcNow.AddSeconds(300));
+        await archive.Queues.TryNowAsync(_title, default);
+        Assert.Equal(3, (await archive.EventuallyAsync(created.Id, JobState.Done)).ObjectsDone);
+        Assert.Equal([429, 200, 200, 200], _server.Exchanges.Select(e => e.Status));
+        await worker.StopAsync();
+    }
+
+    [Fact]
     public async Task Forward_CredentialsPutRight_GoesOn()
     {
         var study = Study(3);
