@@ -58,7 +58,7 @@ public static class SplicedDataset
             }
         }
 
-        public IReadOnlyList<Piece> Close()
+        public List<Piece> Close()
         {
             Flush();
             return _pieces;

@@ -31,11 +31,11 @@ public sealed class Deletion
     /// <summary>Deletes a study, or series of it, that still may go when nothing can be added to it any more.</summary>
     /// <param name="studyInstanceUid">The study.</param>
     /// <param name="seriesInstanceUids">The series; none for all.</param>
-    /// <param name="cancellation">Before it begins.</param>
     /// <param name="mayGo">Asked while the study is locked.</param>
+    /// <param name="cancellation">Before it begins.</param>
     /// <returns>How many instances there were; 0 when it stays.</returns>
     /// <exception cref="CommittedObjectsException">Some were promised to be kept; nothing is deleted.</exception>
-    internal Task<int> DeleteAsync(string studyInstanceUid, IReadOnlyList<string> seriesInstanceUids, CancellationToken cancellation, Func<Statements, bool> mayGo) =>
+    internal Task<int> DeleteAsync(string studyInstanceUid, IReadOnlyList<string> seriesInstanceUids, Func<Statements, bool> mayGo, CancellationToken cancellation) =>
         DeleteAsync(studyInstanceUid, string.Join('\\', seriesInstanceUids), null, false, mayGo, cancellation);
 
     private Task<int> DeleteAsync(

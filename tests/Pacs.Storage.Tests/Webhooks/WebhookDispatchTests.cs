@@ -16,7 +16,7 @@ public sealed class WebhookDispatchTests : IClassFixture<PostgresFixture>, IDisp
     public WebhookDispatchTests(PostgresFixture postgres)
     {
         (_postgres, _process) = (postgres, postgres.StartProcess());
-        postgres.Query("TRUNCATE changes, webhooks, webhook_deliveries, jobs, job_objects; UPDATE change_feed SET pruned_transaction = '0', pruned_id = 0");
+        postgres.Query("TRUNCATE changes, webhooks, webhook_deliveries, jobs, job_objects CASCADE; UPDATE change_feed SET pruned_transaction = '0', pruned_id = 0");
     }
 
     private WebhookDispatch Dispatch => _process.Get<WebhookDispatch>();
