@@ -35,7 +35,7 @@ public sealed class Deletion
     /// <param name="cancellation">Before it begins.</param>
     /// <returns>How many instances there were; 0 when it stays.</returns>
     /// <exception cref="CommittedObjectsException">Some were promised to be kept; nothing is deleted.</exception>
-    internal Task<int> DeleteAsync(string studyInstanceUid, IReadOnlyList<string> seriesInstanceUids, Func<Statements, bool> mayGo, CancellationToken cancellation) =>
+    internal Task<int> DeleteIfAsync(string studyInstanceUid, IReadOnlyList<string> seriesInstanceUids, Func<Statements, bool> mayGo, CancellationToken cancellation) =>
         DeleteAsync(studyInstanceUid, string.Join('\\', seriesInstanceUids), null, false, mayGo, cancellation);
 
     private Task<int> DeleteAsync(

@@ -106,7 +106,7 @@ public sealed class RetentionStore(NpgsqlDataSource database, Deletion deletion)
     {
         var series = await ListSeriesAsync(studyInstanceUid, cancellation);
         if (series is null) return 0;
-        var count = await deletion.DeleteAsync(studyInstanceUid, series, sql => sql.Query($"SELECT 1 {Due}", r => r.GetInt32(0), P(studyInstanceUid)).Count > 0, cancellation);
+        var count = await deletion.DeleteIfAsync(studyInstanceUid, series, sql => sql.Query($"SELECT 1 {Due}", r => r.GetInt32(0), P(studyInstanceUid)).Count > 0, cancellation);
         await using var forget = database.CreateCommand("DELETE FROM retention_studies WHERE study_instance_uid = $1 AND NOT EXISTS (SELECT FROM studies WHERE study_instance_uid = $1)");
         forget.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Text, studyInstanceUid));
         await forget.ExecuteNonQueryAsync(cancellation);
