@@ -23,7 +23,7 @@ internal static class JobEndpoints
         group.MapPost("", CreateAsync)
             .RequireScope(ApiKeyScope.Write)
             .WithSummary("Start a job")
-            .WithDescription($"Kind `forward` sends a study, series or instance to a peer by C-STORE: each object until it is there, with growing pauses, also across restarts. `alternates` are gone to in turn when the peer is away, with what is not done yet; `priority` is Low, Normal or High.\n\n" +
+            .WithDescription($"Kind `forward` sends a study, series or instance to a peer by C-STORE: each object until it is there, with growing pauses, also across restarts. `alternates` are gone to in turn when the peer is away, with what is not done yet; `priority` is Low, Normal or High. With the parameter `commit` the peer is then asked to commit to what it got (storage commitment), with `forwardMissing` sent once more what it says it does not have. Kind `commit` asks for that alone; kinds `instance-availability` and `content-notification` tell a peer of a study.\n\n" +
                 "Kind `fetch` brings a study, series or instances of another archive here, by C-MOVE, C-GET or WADO-RS as the peer is set: `parameters.objects` names further ones, `parameters.force` fetches also what is here already. " +
                 "Progress is what has really arrived. Its objects are found out when it runs.\n\n" +
                 "Kind `prefetch` has the last studies of a patient fetched: of the study that `studyInstanceUid` names here, or of `parameters.patientId` (with `issuerOfPatientId`); " +
