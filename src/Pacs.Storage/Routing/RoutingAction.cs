@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Pacs.Storage.Jobs;
+using Pacs.Storage.Peers;
 using Pacs.Storage.Preprocessing;
 
 namespace Pacs.Storage.Routing;
@@ -28,6 +29,9 @@ public sealed record RoutingAction
 
     /// <summary>Forward: the peer is asked to commit what it was sent. Default false.</summary>
     public bool Commit { get; init; }
+
+    /// <summary>Notify: by which service. Null for <see cref="PeerNotification.InstanceAvailability"/>.</summary>
+    public PeerNotification? Notification { get; init; }
 
     /// <summary>Prefetch: how many studies at most, 1 to 100. Default 3.</summary>
     public int Studies { get; init; } = 3;

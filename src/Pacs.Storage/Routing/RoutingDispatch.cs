@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using NpgsqlTypes;
-using Pacs.Dicom.Primitives;
 using Pacs.Storage.Ingest;
 using Pacs.Storage.Jobs;
 using Pacs.Storage.Peers;
@@ -83,7 +82,7 @@ public sealed class RoutingDispatch
                     await PrefetchAsync(work, action, jobs, cancellation);
                     break;
                 case RoutingActionKind.Notify:
-                    foreach (var peer in action.Destinations) await NotifyAsync(work, peer, jobs, connection, cancellation);
+                    foreach (var peer in action.Destinations) await NotifyAsync(work, action, peer, jobs, connection, cancellation);
                     break;
                 case RoutingActionKind.Retention:
                     await ClassifyAsync(work, action, connection, cancellation);
@@ -156,15 +155,15 @@ public sealed class RoutingDispatch
         }
     }
 
-    private async Task NotifyAsync(RoutingWork work, string peer, RoutingJobs jobs, NpgsqlConnection connection, CancellationToken cancellation)
+    private async Task NotifyAsync(RoutingWork work, RoutingAction action, string peer, RoutingJobs jobs, NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand("SELECT instance_count FROM studies WHERE study_instance_uid = $1", connection);
         command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Text, work.Study));
         if (await command.ExecuteScalarAsync(cancellation) is not int instances) return;
-        var parts = (instances + StudyContents.PartSize - 1) / StudyContents.PartSize;
-        var job = await jobs.MakeAsync(
-            new JobRequest(StudyContents.JobKind) { Peer = peer, StudyInstanceUid = work.Study, Cause = work.Cause }, [.. Enumerable.Range(0, parts).Select(_ => new JobItem(Uid.Generate()))]);
-        _logger.JobMade(work.Rule.Name, job, StudyContents.JobKind, peer, work.Study, parts);
+        var (kind, size) = action.Notification == PeerNotification.StudyContent ? (StudyContents.ContentJobKind, StudyContents.ContentPartSize) : (StudyContents.JobKind, StudyContents.PartSize);
+        var parts = StudyContents.Parts(instances, size);
+        var job = await jobs.MakeAsync(new JobRequest(kind) { Peer = peer, StudyInstanceUid = work.Study, Cause = work.Cause }, parts);
+        _logger.JobMade(work.Rule.Name, job, kind, peer, work.Study, parts.Count);
         work.Routed++;
     }
 

@@ -57,6 +57,7 @@ public static class RoutingValidation
         if (action.Filter is { } filter) new RoutingConditionReader(faults).Read(filter, $"{name}.filter", ofAttributesOnly: true);
         if (action.Coerce.Count > MaxChanges || action.Coerce.Any(c => c is null)) faults.Add($"{name}.coerce: up to {MaxChanges} changes.");
         else AttributeChanges.Read(action.Coerce, "PACS", $"{name}.coerce", faults);
+        if (action.Notification is not null && action.Kind != RoutingActionKind.Notify) faults.Add($"{name}.notification: of actions of kind Notify only.");
         if (action.Studies is < 1 or > 100) faults.Add($"{name}.studies: from 1 to 100.");
         if (action.Kind == RoutingActionKind.Notify && rule.Trigger != RoutingTrigger.Study) faults.Add($"{name}.kind: Notify tells of complete studies: trigger is Study.");
     }

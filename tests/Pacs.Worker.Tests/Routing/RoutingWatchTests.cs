@@ -5,6 +5,7 @@ using Pacs.Storage.Peers;
 using Pacs.Storage.Preprocessing;
 using Pacs.Storage.Routing;
 using Pacs.TestKit;
+using Pacs.TestKit.Clients;
 using Pacs.TestKit.Processes;
 using Pacs.TestKit.Samples;
 
@@ -49,6 +50,30 @@ public sealed class RoutingWatchTests(WorkerFixture archive) : IClassFixture<Wor
         Assert.Empty(destination.Files);
         await worker.StopAsync();
         await archive.Rules.RemoveAsync("toolong", default);
+    }
+
+    [Fact]
+    public async Task Rule_Notify_TellsByTheServiceThatItNames()
+    {
+        using var peer = new RecordingScp(Uids.BasicStudyContentNotification);
+        await archive.Peers.PutAsync(new Peer(peer.Address.AeTitle, peer.Address.Host, peer.Address.Port), default);
+        var rule = new RoutingRule
+        {
+            Name = "told",
+            Position = 2,
+            Trigger = RoutingTrigger.Study,
+            Condition = new RoutingCondition { Modalities = ["SR"] },
+            Actions = [new RoutingAction { Kind = RoutingActionKind.Notify, Notification = PeerNotification.StudyContent, Destinations = [peer.Address.AeTitle] }],
+        };
+        Assert.Empty(RoutingValidation.Faults(rule));
+        await archive.Rules.PutAsync(rule, default);
+        using var worker = await archive.StartWorkerAsync(("Pacs:Studies:QuietSeconds", "1"));
+        var report = SampleObjects.StructuredReport(SampleOptions.Fresh());
+        archive.Store([report]);
+        await EventuallyDoneAsync("rule told");
+        Assert.Equal(report.StudyInstanceUid, Assert.Single(peer.Requests).Dataset.GetString(Tags.StudyInstanceUID));
+        await worker.StopAsync();
+        await archive.Rules.RemoveAsync("told", default);
     }
 
     /// <summary>Worker processes die again and again between ingest, watch and job.</summary>
