@@ -7,12 +7,15 @@ using Pacs.Storage.Hosting;
 namespace Pacs.Storage.Gateway;
 
 /// <summary>Opens files that are at an archive: from the cache, or by a fetch that all who want the same one share.</summary>
-internal sealed class ArchiveFetches(RemoteBlobs blobs, BlobCache cache, Lazy<ArchiveConnector> archives, PacsOptions options, ILogger<ArchiveFetches> log)
+internal sealed class ArchiveFetches(RemoteBlobs blobs, BlobCache cache, Lazy<ArchiveConnector> archives, PacsOptions options, ILogger<ArchiveFetches> log) : IDisposable
 {
     /// <summary>Times that an archive is asked for the rest of a file.</summary>
     private const int Attempts = 2;
 
     private readonly Dictionary<string, ArchiveFetch> _running = [];
+    private readonly CancellationTokenSource _stop = new();
+
+    // Without a wait handle there is nothing to dispose, and a fetch may outlive the end.
     private readonly SemaphoreSlim _places = new(options.Gateway.Fetches);
 
     /// <summary>Null when no archive has the file. Returns at once: reading waits for bytes.</summary>
@@ -40,6 +43,9 @@ internal sealed class ArchiveFetches(RemoteBlobs blobs, BlobCache cache, Lazy<Ar
     /// <summary>Whether an archive has the file. Blocks.</summary>
     public bool Has(string blobKey) => blobs.Find(blobKey) is not null;
 
+    /// <summary>Ends what is under way.</summary>
+    public void Dispose() => _stop.Cancel();
+
     private async Task RunAsync(ArchiveFetch fetch)
     {
         await _places.WaitAsync();
@@ -47,6 +53,10 @@ internal sealed class ArchiveFetches(RemoteBlobs blobs, BlobCache cache, Lazy<Ar
         try
         {
             (part, failure) = await FetchAsync(fetch);
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            failure = "The server stops.";
         }
         catch (Exception e)
         {
@@ -122,8 +132,8 @@ internal sealed class ArchiveFetches(RemoteBlobs blobs, BlobCache cache, Lazy<Ar
                 known -= passed;
                 if (passed < piece.Length) fetch.Append(piece[passed..]);
             });
-        var archive = await archives.Value.ConnectAsync(peer, CancellationToken.None);
-        await archive.CopyAsync(new DicomWebResource(blob.StudyInstanceUid, blob.SeriesInstanceUid, blob.SopInstanceUid), sink, CancellationToken.None);
+        var archive = await archives.Value.ConnectAsync(peer, _stop.Token);
+        await archive.CopyAsync(new DicomWebResource(blob.StudyInstanceUid, blob.SeriesInstanceUid, blob.SopInstanceUid), sink, _stop.Token);
         sink.Complete();
         return fetch.Complete();
     }
