@@ -54,19 +54,22 @@ internal sealed class JobClient(HttpClient http)
 
     private async Task<JsonElement> ReadAsync(string path)
     {
-        for (var attempt = 0; ; attempt++)
+        JsonElement? answer = null;
+        await Eventually.TrueAsync(async () => (answer = await TryReadAsync(path)) is not null, timeoutSeconds: 180);
+        return answer!.Value;
+    }
+
+    /// <summary>Null when the server has been killed, or has not found its database again.</summary>
+    private async Task<JsonElement?> TryReadAsync(string path)
+    {
+        try
         {
-            try
-            {
-                using var response = await http.GetAsync(path);
-                if (response.IsSuccessStatusCode) return (await response.Content.ReadFromJsonAsync<JsonDocument>())!.RootElement;
-                if (attempt > 1000) response.EnsureSuccessStatusCode();
-            }
-            catch (HttpRequestException) when (attempt < 1000)
-            {
-                // The server has been killed, or has not found its database again.
-            }
-            await Task.Delay(50);
+            using var response = await http.GetAsync(path);
+            return response.IsSuccessStatusCode ? await response.Content.ReadFromJsonAsync<JsonElement>() : null;
+        }
+        catch (HttpRequestException)
+        {
+            return null;
         }
     }
 }

@@ -123,7 +123,12 @@ public sealed class TcpRelay : IDisposable
         var buffer = new byte[128 * 1024];
         while (await from.ReceiveAsync(buffer.AsMemory(0, isCounted && BytesPerSecond is { } limit ? Math.Min(buffer.Length, Math.Max(1, limit / 20)) : buffer.Length)) is > 0 and var count)
         {
-            if (isCounted && BytesPerSecond is { } rate) await Task.Delay(TimeSpan.FromSeconds((double)count / rate));
+            if (isCounted && BytesPerSecond is { } rate)
+            {
+                // A slow line is what is wanted here, not a condition.
+                using var line = new PeriodicTimer(TimeSpan.FromMilliseconds(Math.Max(1, 1000.0 * count / rate)));
+                await line.WaitForNextTickAsync();
+            }
             if (isCounted && Interlocked.Add(ref _budget, -count) < 0)
             {
                 Interlocked.Exchange(ref _budget, long.MaxValue);
