@@ -137,7 +137,7 @@ public sealed class SettingsService : IDisposable
     private IReadOnlyDictionary<string, JsonElement> InForce(SettingDefinition setting) =>
         !_layers.IsUsed || setting.Effect == SettingEffect.Restart ? _layers.Started : _stored;
 
-    private void Log(SettingDefinition setting, IReadOnlyDictionary<string, JsonElement> former, JsonElement? value, string changedBy)
+    private void Log(SettingDefinition setting, Dictionary<string, JsonElement> former, JsonElement? value, string changedBy)
     {
         string Shown(JsonElement? json) => json is { } said ? $"{setting.Shown(said)}" : "what files and defaults say";
         _logger.Changed(
@@ -147,7 +147,7 @@ public sealed class SettingsService : IDisposable
 
     private static Dictionary<string, JsonElement> Read(IReadOnlyList<StoredSetting> rows) => rows.ToDictionary(r => r.Name, r => r.Value);
 
-    private static bool AreEqual(IReadOnlyDictionary<string, JsonElement> one, IReadOnlyDictionary<string, JsonElement> other) =>
+    private static bool AreEqual(Dictionary<string, JsonElement> one, IReadOnlyDictionary<string, JsonElement> other) =>
         one.Count == other.Count && one.All(s => other.TryGetValue(s.Key, out var value) && JsonElement.DeepEquals(s.Value, value));
 
     private static Dictionary<string, JsonElement> Of(SettingDefinition setting, IReadOnlyDictionary<string, JsonElement> stored) => stored.Where(s => s.Key == setting.Name).ToDictionary();
