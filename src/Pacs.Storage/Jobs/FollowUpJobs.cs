@@ -7,8 +7,8 @@ namespace Pacs.Storage.Jobs;
 public sealed class FollowUpJobs(NpgsqlDataSource database)
 {
     /// <summary>
-    /// Makes a job for the objects of an ending one that are in one of the states, but for those that such a job was made for
-    /// before: it may be called again. Nothing when there are none.
+    /// Makes a job for the objects of an ending one that are in one of the states – for each of its peers that took some –, but
+    /// for those that such a job was made for before: it may be called again. Nothing when there are none.
     /// </summary>
     /// <param name="job">Every object of which has its end.</param>
     /// <param name="request">What is to be done; study, peer and priority are those of the job.</param>
@@ -22,7 +22,6 @@ public sealed class FollowUpJobs(NpgsqlDataSource database)
             StudyInstanceUid = job.StudyInstanceUid,
             SeriesInstanceUid = job.SeriesInstanceUid,
             SopInstanceUid = job.SopInstanceUid,
-            Peer = job.Peer,
             Priority = job.Priority,
             Cause = $"job {job.Id}",
         };
@@ -34,7 +33,7 @@ public sealed class FollowUpJobs(NpgsqlDataSource database)
 
         await using var command = new NpgsqlCommand(
             """
-            SELECT o.sop_instance_uid, o.bytes FROM job_objects o
+            SELECT coalesce(o.peer, $6), o.sop_instance_uid, o.bytes FROM job_objects o
             WHERE o.job_id = $1 AND o.state = ANY ($2) AND ($3::int IS NULL OR o.status = $3)
               AND NOT EXISTS (SELECT FROM jobs f JOIN job_objects i ON i.job_id = f.id WHERE f.kind = $4 AND f.cause = $5 AND i.sop_instance_uid = o.sop_instance_uid)
             ORDER BY o.number
@@ -45,8 +44,10 @@ public sealed class FollowUpJobs(NpgsqlDataSource database)
         command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Integer, status));
         command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Text, request.Kind));
         command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Text, request.Cause));
-        var items = await JobRows.ReadAllAsync(command, r => new JobItem(r.GetString(0), r.GetInt64(1)), cancellation);
-        if (items.Count > 0) await JobService.InsertAsync(connection, request, items, cancellation);
+        command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Text, job.Peer));
+        var items = await JobRows.ReadAllAsync(command, r => (Peer: r.IsDBNull(0) ? null : r.GetString(0), Item: new JobItem(r.GetString(1), r.GetInt64(2))), cancellation);
+        foreach (var taken in items.GroupBy(i => i.Peer, i => i.Item))
+            await JobService.InsertAsync(connection, request with { Peer = taken.Key }, [.. taken], cancellation);
         await transaction.CommitAsync(cancellation);
     }
 }

@@ -25,5 +25,7 @@ public sealed record JobObject
 
     /// <summary>When the last attempt at it ended.</summary>
     public DateTimeOffset? FinishedAt { get; init; }
+    /// <summary>Who took it, of a job with alternates; null when it is the peer of the job, or nobody yet.</summary>
+    public string? Peer { get; init; }
     public required DateTimeOffset UpdatedAt { get; init; }
 }

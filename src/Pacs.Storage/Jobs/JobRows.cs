@@ -20,7 +20,7 @@ internal static class JobRows
 
     public const string Tables = "jobs j LEFT JOIN peer_queues q ON q.peer = j.peer";
 
-    public const string ObjectColumns = "number, sop_instance_uid, state, status, message, attempts, bytes, started_at, finished_at, updated_at";
+    public const string ObjectColumns = "number, sop_instance_uid, state, status, message, attempts, bytes, started_at, finished_at, updated_at, peer";
 
     /// <summary>Column of the run's number.</summary>
     public const int Run = 26;
@@ -68,6 +68,7 @@ internal static class JobRows
         StartedAt = TimeOrNull(row, 7),
         FinishedAt = TimeOrNull(row, 8),
         UpdatedAt = row.GetFieldValue<DateTimeOffset>(9),
+        Peer = TextOrNull(row, 10),
     };
 
     public static JobRunRecord ReadRun(NpgsqlDataReader row) => new()

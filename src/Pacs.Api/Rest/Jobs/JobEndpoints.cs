@@ -23,7 +23,7 @@ internal static class JobEndpoints
         group.MapPost("", CreateAsync)
             .RequireScope(ApiKeyScope.Write)
             .WithSummary("Start a job")
-            .WithDescription($"Kind `forward` sends a study, series or instance to a peer by C-STORE: each object until it is there, with growing pauses, also across restarts. `alternates` are gone to in turn when the peer is away, with what is not done yet; `priority` is Low, Normal or High. With the parameter `commit` the peer is then asked to commit to what it got (storage commitment), with `forwardMissing` sent once more what it says it does not have. Kind `commit` asks for that alone; kinds `instance-availability` and `content-notification` tell a peer of a study.\n\n" +
+            .WithDescription($"Kind `forward` sends a study, series or instance to a peer, by C-STORE or, to a DICOMweb server, by STOW-RS: each object until it is there, with growing pauses, also across restarts. `alternates` are gone to in turn when the peer is away, with what is not done yet; `priority` is Low, Normal or High. With the parameter `commit` the peer is then asked to commit to what it got (storage commitment), with `forwardMissing` sent once more what it says it does not have. Kind `commit` asks for that alone; kinds `instance-availability` and `content-notification` tell a peer of a study.\n\n" +
                 "Kind `fetch` brings a study, series or instances of another archive here, by C-MOVE, C-GET or WADO-RS as the peer is set: `parameters.objects` names further ones, `parameters.force` fetches also what is here already. " +
                 "Progress is what has really arrived. Its objects are found out when it runs.\n\n" +
                 "Kind `prefetch` has the last studies of a patient fetched: of the study that `studyInstanceUid` names here, or of `parameters.patientId` (with `issuerOfPatientId`); " +
@@ -53,7 +53,7 @@ internal static class JobEndpoints
         group.MapGet("/{id:long}/objects", ListObjectsAsync)
             .RequireScope(ApiKeyScope.Read)
             .WithSummary("List the objects of a job")
-            .WithDescription("Each with its state and the last answer of the peer. `after` with the last number of a page gets the next one; `state` chooses.")
+            .WithDescription("Each with its state and the last answer of the peer; `peer` tells who took it where the job has alternates. `after` with the last number of a page gets the next one; `state` chooses.")
             .Answers(StatusCodes.Status200OK, "The objects in order.", """[{"number":1,"sopInstanceUid":"1.2.3.4","state":"Done","status":0,"message":"","attempts":1,"bytes":526468,"startedAt":"2026-11-21T08:00:02Z","finishedAt":"2026-11-21T08:00:02Z","updatedAt":"2026-11-21T08:00:02Z"}]""", default(IReadOnlyList<JobObject>))
             .Fails(StatusCodes.Status400BadRequest, "A parameter is not valid.")
             .Fails(StatusCodes.Status404NotFound, "There is no such job.")
