@@ -32,6 +32,9 @@ internal sealed class Destination : IDimseService, IAssociationPolicy, IDisposab
     /// <summary>It takes no association now.</summary>
     public bool IsCongested { get; set; }
 
+    /// <summary>It goes by another name.</summary>
+    public bool IsRenamed { get; set; }
+
     public ConcurrentQueue<string> Received { get; } = [];
 
     /// <summary>Associations asked for.</summary>
@@ -59,6 +62,7 @@ internal sealed class Destination : IDimseService, IAssociationPolicy, IDisposab
         {
             Associations++;
             if (IsCongested) return AssociationDecision.Reject(Rejection.TemporaryCongestion);
+            if (IsRenamed) return AssociationDecision.Reject(Rejection.CalledAeTitleNotRecognized);
             MostAtATime = Math.Max(MostAtATime, ++_open);
             return new AssociationDecision { Lease = new Place(this) };
         }

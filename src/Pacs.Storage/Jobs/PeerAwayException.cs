@@ -1,7 +1,7 @@
 namespace Pacs.Storage.Jobs;
 
 /// <summary>
-/// The peer cannot be reached at all: nobody listens, nobody answers, or it takes no more associations. That is a state of the
+/// The peer cannot be reached at all: nobody listens, nobody answers, it takes no more associations, or does not know one of the two names. That is a state of the
 /// peer and not of the job: the whole queue of the peer is held back, and it costs the job no attempt. The message tells a person what is wrong.
 /// </summary>
 public sealed class PeerAwayException(string message) : Exception(message)

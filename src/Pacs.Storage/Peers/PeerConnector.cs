@@ -1,4 +1,5 @@
 using Pacs.Dicom.Net;
+using Pacs.Dicom.UpperLayer;
 using Pacs.Storage.Access;
 using Pacs.Storage.Hosting;
 using Pacs.Storage.Jobs;
@@ -23,8 +24,15 @@ public sealed class PeerConnector(PacsOptions options, DimseTls tls, PeerThrottl
         }
     }
 
-    /// <summary>An association could not be opened because the peer is not there, or has no room, which passes; not because it does not want this one.</summary>
-    public static bool IsAway(AssociationException failure) => failure is AssociationClosedException or AssociationTimeoutException or AssociationRejectedException { Rejection.IsTransient: true };
+    /// <summary>
+    /// An association could not be opened because the peer is not there, has no room, or knows neither its own name nor ours as
+    /// they are configured: that is so for every job until it passes, or a person mends it. Other rejections are of this association.
+    /// </summary>
+    public static bool IsAway(AssociationException failure) => failure switch
+    {
+        AssociationRejectedException { Rejection: var rejection } => rejection.IsTransient || rejection == Rejection.CalledAeTitleNotRecognized || rejection == Rejection.CallingAeTitleNotRecognized,
+        _ => failure is AssociationClosedException or AssociationTimeoutException,
+    };
 
     /// <summary>The bandwidth that what is sent to the peer shares.</summary>
     public PeerThrottle Throttle(Peer peer) => throttles.For(peer);

@@ -114,6 +114,57 @@ public sealed class PeerQueueTests(WorkerFixture archive) : IClassFixture<Worker
     }
 
     [Fact]
+    public async Task Rejected_NameNotKnown_HoldsTheQueueBackAndCostsNoAttempt()
+    {
+        using var destination = new Destination { IsRenamed = true };
+        var peer = PeerOf(destination);
+        var jobs = await archive.ForwardManyAsync(5, peer);
+        using var worker = await archive.StartWorkerAsync(("Pacs:Jobs:MaxAttempts", "1"));
+        await Eventually.TrueAsync(async () => (await archive.Queues.FindAsync(peer.AeTitle, default)) is { State: PeerQueueState.Away, Attempts: >= 2 }, 60, "it is tried again");
+        Assert.Contains("called AE title not recognized", (await archive.Queues.FindAsync(peer.AeTitle, default)).Reason, StringComparison.Ordinal);
+        foreach (var waiting in jobs) Assert.Equal(0, (await archive.Jobs.FindAsync(waiting.Id, default))!.Attempts);
+
+        destination.IsRenamed = false;
+        foreach (var job in jobs) await archive.EventuallyAsync(job.Id, JobState.Done);
+        await worker.StopAsync();
+    }
+
+    [Fact]
+    public async Task Alternates_SomeTookSome_EachIsAskedToCommitToWhatItTook()
+    {
+        using var first = new Destination();
+        using var second = new Destination();
+        foreach (var peer in (Destination[])[first, second]) await archive.Peers.PutAsync(PeerOf(peer), default);
+        var study = SampleObjects.Study(1, 2, SampleOptions.Fresh()).ToList();
+        archive.Store(study);
+        // The second object finds the first peer out of room, and then away.
+        first.Answer = _ =>
+        {
+            if (first.Received.Count == 1) return DimseStatus.Success;
+            first.IsCongested = true;
+            return new DimseStatus(0xA700);
+        };
+        using var worker = await archive.StartWorkerAsync();
+        var created = await archive.Jobs.CreateAsync(
+            new JobRequest("forward")
+            {
+                StudyInstanceUid = study[0].StudyInstanceUid,
+                Peer = first.Address.AeTitle,
+                Alternates = [second.Address.AeTitle],
+                Parameters = System.Text.Json.JsonSerializer.SerializeToElement(new { commit = true }),
+            }, default);
+        await archive.EventuallyAsync(created.Id, JobState.Done);
+
+        var objects = await archive.Jobs.ListObjectsAsync(created.Id, null, 0, 10, default);
+        Assert.Equal([first.Address.AeTitle, second.Address.AeTitle], objects.Select(o => o.Peer).OrderBy(p => p == second.Address.AeTitle));
+        var asked = await archive.Jobs.ListAsync(new JobFilter { Kind = "commit", Cause = $"job {created.Id}" }, default);
+        Assert.Equal(2, asked.Count);
+        foreach (var job in asked)
+            Assert.Equal(objects.Single(o => o.Peer == job.Peer).SopInstanceUid, Assert.Single(await archive.Jobs.ListObjectsAsync(job.Id, null, 0, 10, default)).SopInstanceUid);
+        await worker.StopAsync();
+    }
+
+    [Fact]
     public async Task Alternates_PeerAway_GoesToTheFirstThatIsThereAndRemembers()
     {
         using var away = new Destination { IsCongested = true };
