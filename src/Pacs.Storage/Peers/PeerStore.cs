@@ -74,11 +74,22 @@ public sealed class PeerStore(NpgsqlDataSource database, PacsOptions options)
         return (bool)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
+    /// <summary>Forgets the peer, and what is known of its queue.</summary>
     /// <returns>Whether it was there. One of the configuration stays.</returns>
     public async Task<bool> RemoveAsync(string aeTitle, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("DELETE FROM peers WHERE ae_title = $1");
+        await using var command = database.CreateCommand(
+            """
+            WITH peer AS (
+                DELETE FROM peers WHERE ae_title = $1 RETURNING ae_title
+            ), queue AS (
+                DELETE FROM peer_queues q USING peer WHERE q.peer = peer.ae_title
+            ), verification AS (
+                DELETE FROM peer_verifications v USING peer WHERE v.peer = peer.ae_title
+            )
+            SELECT count(*) FROM peer
+            """);
         command.Parameters.Add(new() { Value = aeTitle });
-        return await command.ExecuteNonQueryAsync(cancellation) > 0;
+        return (long)(await command.ExecuteScalarAsync(cancellation))! > 0;
     }
 }

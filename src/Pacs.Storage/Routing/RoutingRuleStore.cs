@@ -34,6 +34,15 @@ public sealed class RoutingRuleStore(NpgsqlDataSource database)
         return (await JobRows.ReadAllAsync(command, Read, cancellation)).FirstOrDefault();
     }
 
+    /// <summary>Names of the rules that name the peer, disabled ones too.</summary>
+    public async Task<IReadOnlyList<string>> ListNamingAsync(string peer, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            "SELECT name FROM routing_rules WHERE jsonb_path_exists(settings, '$.actions[*].destinations[*] ? (@ == $peer)', jsonb_build_object('peer', $1)) ORDER BY position, name");
+        command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Text, peer));
+        return await JobRows.ReadAllAsync(command, r => r.GetString(0), cancellation);
+    }
+
     /// <summary>Adds the rule or changes it. What waits for it then follows its new actions.</summary>
     /// <returns>Whether it is new.</returns>
     public async Task<bool> PutAsync(RoutingRule rule, CancellationToken cancellation)

@@ -11,6 +11,7 @@ using Pacs.Dicom.Primitives;
 using Pacs.Storage.Access;
 using Pacs.Storage.DicomWeb;
 using Pacs.Storage.Peers;
+using Pacs.Storage.Routing;
 using Pacs.Storage.Security;
 
 namespace Pacs.Api.Rest.Peers;
@@ -51,8 +52,9 @@ internal static class PeerEndpoints
         group.MapDelete("/{aeTitle}", RemoveAsync)
             .RequireScope(ApiKeyScope.Admin)
             .WithSummary("Remove a peer")
-            .WithDescription("C-MOVE to it is answered with A801 from now on, and jobs that send to it fail.")
+            .WithDescription("C-MOVE to it is answered with A801 from now on, and jobs that are for it fail: cancel them, or let them end first. A peer that routing rules name stays; the detail names them.")
             .Answers(StatusCodes.Status204NoContent, "It is not known any more.")
+            .Fails(StatusCodes.Status409Conflict, "Routing rules name it.")
             .FailsForTitle();
         group.MapPost("/{aeTitle}/echo", EchoAsync)
             .RequireScope(ApiKeyScope.Write)
@@ -93,8 +95,13 @@ internal static class PeerEndpoints
         }
     }
 
-    private static async Task<IResult> RemoveAsync(PeerStore peers, string aeTitle, CancellationToken cancellation) =>
-        await peers.RemoveAsync(Title(aeTitle), cancellation) ? Results.NoContent() : throw Unknown(aeTitle);
+    private static async Task<IResult> RemoveAsync(PeerStore peers, RoutingRuleStore rules, string aeTitle, CancellationToken cancellation)
+    {
+        var title = Title(aeTitle);
+        if (await rules.ListNamingAsync(title, cancellation) is { Count: > 0 } naming)
+            throw new ApiException(StatusCodes.Status409Conflict, $"{title} is named by routing rules: {string.Join(", ", naming)}. Take it out of them with PUT /api/v1/routing/rules/…, or remove them, first.");
+        return await peers.RemoveAsync(title, cancellation) ? Results.NoContent() : throw Unknown(aeTitle);
+    }
 
     private static async Task<PeerVerification> EchoAsync(PeerStore peers, PeerVerifier verifier, string aeTitle, CancellationToken cancellation) =>
         await verifier.VerifyAsync(await FindAsync(peers, aeTitle, cancellation), cancellation);
