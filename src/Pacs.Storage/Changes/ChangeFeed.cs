@@ -57,7 +57,7 @@ public sealed class ChangeFeed(NpgsqlDataSource database)
         await using var command = new NpgsqlCommand(
             """
             WITH scanned AS MATERIALIZED (
-                SELECT transaction_id, id, kind, at, study_instance_uid, series_instance_uid, sop_instance_uid, reason FROM changes
+                SELECT transaction_id, id, kind, at, study_instance_uid, series_instance_uid, sop_instance_uid, reason, rule FROM changes
                 WHERE (transaction_id, id) > ($1, $2) AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())
                 ORDER BY transaction_id, id LIMIT $3
             ), wanted AS (
@@ -73,7 +73,7 @@ public sealed class ChangeFeed(NpgsqlDataSource database)
         command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Integer, window));
         command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Array | NpgsqlDbType.Smallint, kinds.Select(k => (short)k).ToArray()));
         command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Integer, limit));
-        var rows = await JobRows.ReadAllAsync(command, r => (Place: new ChangePlace(r.GetFieldValue<ulong>(0), r.GetInt64(1)), Event: Event(r), Scanned: r.GetInt32(9)), cancellation);
+        var rows = await JobRows.ReadAllAsync(command, r => (Place: new ChangePlace(r.GetFieldValue<ulong>(0), r.GetInt64(1)), Event: Event(r), Scanned: r.GetInt32(10)), cancellation);
         if (rows.Count == 0) return ([], after, false);
         var (end, wanted) = (rows[^1], rows[..^1]);
         var next = wanted.Count == limit ? wanted[^1].Place : end.Place;
@@ -114,5 +114,6 @@ public sealed class ChangeFeed(NpgsqlDataSource database)
         SeriesInstanceUid = row.GetString(5) is { Length: > 0 } series ? series : null,
         SopInstanceUid = row.GetString(6) is { Length: > 0 } instance ? instance : null,
         Reason = row.IsDBNull(7) ? null : (CompletionReason)row.GetInt16(7),
+        Rule = row.IsDBNull(8) ? null : row.GetString(8),
     };
 }

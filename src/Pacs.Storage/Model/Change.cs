@@ -24,4 +24,7 @@ public sealed class Change
 
     /// <summary>Of <see cref="ChangeKind.StudyCompleted"/>; null for others.</summary>
     public CompletionReason? Reason { get; set; }
+
+    /// <summary>Of <see cref="ChangeKind.Routed"/>: name of the routing rule; null for others.</summary>
+    public string? Rule { get; set; }
 }

@@ -9,4 +9,6 @@ public enum ChangeKind : short
     StudyCompleted = 4,
     /// <summary>A study that was complete got another object; it will be completed again.</summary>
     StudyReopened = 5,
+    /// <summary>A routing rule that asks to tell so took an object, a series or a study, as its trigger has it: <see cref="Change.Rule"/>.</summary>
+    Routed = 6,
 }

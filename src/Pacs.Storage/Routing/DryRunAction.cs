@@ -10,6 +10,9 @@ public sealed record DryRunAction(RoutingActionKind Kind)
     /// <summary>Peers that would not get it because it comes from them, and why that is thought.</summary>
     public IReadOnlyList<string> Cut { get; init; } = [];
 
+    /// <summary>Webhooks would be told.</summary>
+    public bool Webhooks { get; init; }
+
     /// <summary>Class that the study would get.</summary>
     public string? RetentionClass { get; init; }
 

@@ -33,6 +33,9 @@ public sealed record RoutingAction
     /// <summary>Notify: by which service. Null for <see cref="PeerNotification.InstanceAvailability"/>.</summary>
     public PeerNotification? Notification { get; init; }
 
+    /// <summary>Notify: the change feed tells of what the rule took – each object, series or study, as its trigger has it –, and with it the webhooks that follow it (kind <c>Routed</c>). Default false.</summary>
+    public bool Webhooks { get; init; }
+
     /// <summary>Prefetch: how many studies at most, 1 to 100. Default 3.</summary>
     public int Studies { get; init; } = 3;
 

@@ -3,6 +3,7 @@ using Npgsql;
 using NpgsqlTypes;
 using Pacs.Storage.Ingest;
 using Pacs.Storage.Jobs;
+using Pacs.Storage.Model;
 using Pacs.Storage.Peers;
 using Pacs.Storage.Preprocessing;
 using Pacs.Storage.Retrieval;
@@ -82,6 +83,7 @@ public sealed class RoutingDispatch
                     await PrefetchAsync(work, action, jobs, cancellation);
                     break;
                 case RoutingActionKind.Notify:
+                    if (action.Webhooks) work.Routed += await AnnounceAsync(work, connection, cancellation);
                     foreach (var peer in action.Destinations) await NotifyAsync(work, action, peer, jobs, connection, cancellation);
                     break;
                 case RoutingActionKind.Retention:
@@ -153,6 +155,24 @@ public sealed class RoutingDispatch
             _logger.JobMade(work.Rule.Name, job, PrefetchKind, peer, work.Study, 0);
             work.Routed++;
         }
+    }
+
+    /// <returns>Changes that tell of it: one for each object, series or study, as the rule waits for them.</returns>
+    private static async Task<int> AnnounceAsync(RoutingWork work, NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            INSERT INTO changes (kind, study_instance_uid, series_instance_uid, sop_instance_uid, rule)
+            SELECT DISTINCT $1, $2, CASE WHEN $4 THEN '' ELSE s.series_instance_uid END, CASE WHEN $5 THEN i.sop_instance_uid ELSE '' END, $6
+            FROM instances i JOIN series s ON s.id = i.series_key WHERE i.sop_instance_uid = ANY ($3)
+            """, connection);
+        command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Smallint, (short)ChangeKind.Routed));
+        command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Text, work.Study));
+        command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Array | NpgsqlDbType.Text, work.Objects.Select(o => o.SopInstanceUid).ToArray()));
+        command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Boolean, work.Rule.Trigger == RoutingTrigger.Study));
+        command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Boolean, work.Rule.Trigger == RoutingTrigger.Object));
+        command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Text, work.Rule.Name));
+        return await command.ExecuteNonQueryAsync(cancellation);
     }
 
     private async Task NotifyAsync(RoutingWork work, RoutingAction action, string peer, RoutingJobs jobs, NpgsqlConnection connection, CancellationToken cancellation)

@@ -91,7 +91,7 @@ public sealed class RoutingDryRun
     {
         var answer = new DryRunAction(action.Kind);
         if (action.Kind == RoutingActionKind.Retention) return answer with { RetentionClass = action.RetentionClass };
-        if (action.Kind != RoutingActionKind.Forward) return answer with { Destinations = action.Destinations };
+        if (action.Kind != RoutingActionKind.Forward) return answer with { Destinations = action.Destinations, Webhooks = action.Webhooks };
         if (action.Filter is { } filter && new RoutingConditionReader([]).Read(filter, "filter").FirstUnmet(subject) is { } unmet) return answer with { Because = unmet };
         var (open, cut) = (new List<string>(), new List<string>());
         foreach (var titles in Destinations.Of(action, study))

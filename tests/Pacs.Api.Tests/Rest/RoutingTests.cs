@@ -8,7 +8,7 @@ namespace Pacs.Api.Tests.Rest;
 
 public sealed class RoutingTests(ApiServer server) : IClassFixture<ApiServer>, IDisposable
 {
-    private const string Rule = """{"name":"r","position":7,"description":"CT","isEnabled":true,"trigger":"Series","quietSeconds":5,"condition":{"modalities":["CT"],"weekdays":["Monday","Saturday"],"any":[{"attribute":"PatientName","matches":["DOE*"]},{"not":{"attribute":"00091001","privateCreator":"ACME","isPresent":true}}]},"stop":true,"actions":[{"kind":"Forward","destinations":["A","B"],"choice":"Failover","priority":"High","filter":{"modalities":["CT"]},"coerce":[{"attribute":"PatientName","remove":false,"value":"{PatientID|map}","map":{"1":"2"},"onlyIfEmpty":true}],"commit":true,"studies":3,"sameModality":false,"sameBodyPart":false}]}""";
+    private const string Rule = """{"name":"r","position":7,"description":"CT","isEnabled":true,"trigger":"Series","quietSeconds":5,"condition":{"modalities":["CT"],"weekdays":["Monday","Saturday"],"any":[{"attribute":"PatientName","matches":["DOE*"]},{"not":{"attribute":"00091001","privateCreator":"ACME","isPresent":true}}]},"stop":true,"actions":[{"kind":"Forward","destinations":["A","B"],"choice":"Failover","priority":"High","filter":{"modalities":["CT"]},"coerce":[{"attribute":"PatientName","remove":false,"value":"{PatientID|map}","map":{"1":"2"},"onlyIfEmpty":true}],"commit":true,"webhooks":false,"studies":3,"sameModality":false,"sameBodyPart":false}]}""";
 
     public void Dispose() => server.Postgres.Query("DELETE FROM routing_rules; DELETE FROM retention_classes; DELETE FROM routing_outbox; DELETE FROM peers");
 
@@ -36,6 +36,8 @@ public sealed class RoutingTests(ApiServer server) : IClassFixture<ApiServer>, I
     [InlineData("""{"position":1,"actions":[{"destinations":["A"],"filter":{"callingAeTitles":["X"]}}]}""", "of attributes")]
     [InlineData("""{"position":1,"actions":[{"kind":"Retention","retentionClass":"none"}]}""", "no class none")]
     [InlineData("""{"position":1,"actions":[{"kind":"Notify","destinations":["A"]}]}""", "trigger is Study")]
+    [InlineData("""{"position":1,"actions":[{"kind":"Notify"}]}""", "unless \\u0022webhooks\\u0022")]
+    [InlineData("""{"position":1,"actions":[{"destinations":["A"],"webhooks":true}]}""", "webhooks: of actions of kind Notify only")]
     [InlineData("""{"position":1,"actions":[{"destinations":["A"],"coerce":[{"attribute":"SOPInstanceUID","value":"1"}]}]}""", "cannot be changed")]
     [InlineData("""{"position":1,"name":"other","actions":[{"destinations":["A"]}]}""", "the address says")]
     [InlineData("""{"position":1,"action":[]}""", "look at")]
@@ -48,6 +50,22 @@ public sealed class RoutingTests(ApiServer server) : IClassFixture<ApiServer>, I
         await ApiServer.AssertProblemAsync(400, response);
         Assert.Contains(told, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal(0L, server.Postgres.Query("SELECT count(*) FROM routing_rules"));
+    }
+
+    [Fact]
+    public async Task Peer_NamedByARule_StaysAndOneThatIsGoneIsTold()
+    {
+        await PeersAsync("A", "B");
+        Assert.Equal(HttpStatusCode.Created, (await PutAsync("rules/r", """{"position":1,"isEnabled":false,"actions":[{"kind":"Notify","webhooks":true},{"destinations":["B","A"]}]}""")).StatusCode);
+        var refused = await server.Http.DeleteAsync("/api/v1/peers/A");
+        await ApiServer.AssertProblemAsync(409, refused);
+        Assert.Contains("named by routing rules: r.", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.False((await server.GetJsonAsync("/api/v1/routing/rules/r")).TryGetProperty("missingPeers", out _));
+
+        server.Postgres.Query("DELETE FROM peers WHERE ae_title = 'A'");
+        Assert.Equal("A", Assert.Single((await server.GetJsonAsync("/api/v1/routing/rules"))[0].GetProperty("missingPeers").EnumerateArray()).GetString());
+        await server.Http.DeleteAsync("/api/v1/routing/rules/r");
+        Assert.Equal(HttpStatusCode.NoContent, (await server.Http.DeleteAsync("/api/v1/peers/B")).StatusCode);
     }
 
     [Fact]

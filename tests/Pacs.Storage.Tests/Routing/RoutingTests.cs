@@ -1,6 +1,7 @@
 using Npgsql;
 using Pacs.Dicom.Datasets;
 using Pacs.Dicom.Dictionaries;
+using Pacs.Storage.Changes;
 using Pacs.Storage.Ingest;
 using Pacs.Storage.Jobs;
 using Pacs.Storage.Maintenance;
@@ -258,6 +259,32 @@ public sealed class RoutingTests : IClassFixture<PostgresFixture>, IDisposable
         Assert.Equal("A {B}", Query("SELECT string_agg(DISTINCT peer || ' ' || alternates::text, ', ') FROM jobs WHERE cause = 'rule failover'"));
         Assert.Equal(30L, Query("SELECT count(*) FROM jobs WHERE cause = 'rule shared' AND objects_total = 2 AND cardinality(alternates) = 2"));
         Assert.Equal(3L, Query("SELECT count(DISTINCT peer) FROM jobs WHERE cause = 'rule shared'"));
+    }
+
+    [Theory]
+    [InlineData(RoutingTrigger.Object, 4)]
+    [InlineData(RoutingTrigger.Series, 2)]
+    [InlineData(RoutingTrigger.Study, 1)]
+    public async Task Notify_Webhooks_ChangeFeedTellsWhatTheRuleTook(RoutingTrigger trigger, int events)
+    {
+        await PutAsync("told", new() { Kind = RoutingActionKind.Notify, Webhooks = true }, trigger, new() { Modalities = ["CT"] });
+        var feed = _process.Get<ChangeFeed>();
+        var since = (await feed.ReadAsync(ChangeFeed.Now, 1, [], default)).Next;
+        var options = SampleOptions.Fresh();
+        List<SampleObject> study = [.. SampleObjects.Study(2, 2, options)];
+        foreach (var sample in study) _process.Store(sample);
+        _process.Store(SampleObjects.Mr(options with { SeriesNumber = 9 }));
+        Query("UPDATE routing_outbox SET is_due = true");
+        await Dispatch.RunAsync(default);
+        await Dispatch.RunAsync(default);
+
+        var told = (await feed.ReadAsync(since, 100, [ChangeKind.Routed], default)).Changes;
+        Assert.Equal(events, told.Count);
+        Assert.All(told, t => Assert.Equal(("told", study[0].StudyInstanceUid), (t.Rule, t.StudyInstanceUid)));
+        Assert.Equal(trigger == RoutingTrigger.Study ? [] : study.Select(s => s.SeriesInstanceUid).Distinct().Order(), told.Select(t => t.SeriesInstanceUid).OfType<string>().Distinct().Order());
+        Assert.Equal(trigger == RoutingTrigger.Object ? study.Select(s => s.SopInstanceUid).Order() : [], told.Select(t => t.SopInstanceUid).OfType<string>().Order());
+        Assert.Equal((events, 0L, 0L), await CountsAsync("told"));
+        Assert.Equal(0L, Query("SELECT count(*) FROM jobs"));
     }
 
     [Fact]

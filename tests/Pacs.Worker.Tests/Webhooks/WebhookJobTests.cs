@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Pacs.Storage.Jobs;
 using Pacs.Storage.Model;
+using Pacs.Storage.Routing;
 using Pacs.Storage.Webhooks;
 using Pacs.TestKit;
 using Pacs.TestKit.Clients;
@@ -47,6 +48,24 @@ public sealed class WebhookJobTests(WorkerFixture archive) : IClassFixture<Worke
         await Eventually.TrueAsync(() => _receiver.Received.Count > 0);
         Assert.Equal(["StudyCompleted"], Assert.Single(_receiver.Received).Kinds);
         await worker.StopAsync();
+    }
+
+    [Fact]
+    public async Task Deliver_WhatARuleTook_TellsTheRuleAndTheObject()
+    {
+        var hook = await AddAsync(ChangeKind.Routed);
+        await archive.Rules.PutAsync(new RoutingRule { Name = "told", Position = 1, Actions = [new RoutingAction { Kind = RoutingActionKind.Notify, Webhooks = true }] }, default);
+        using var worker = await archive.StartWorkerAsync();
+        var sample = SampleObjects.Ct(SampleOptions.Fresh());
+        archive.Store([sample]);
+        await Eventually.TrueAsync(() => _receiver.Received.Count > 0);
+        var delivery = Assert.Single(_receiver.Received);
+        Assert.True(WebhookReceiver.IsSigned(delivery, hook.Secret!));
+        var change = Assert.Single(delivery.Json.GetProperty("changes").EnumerateArray());
+        Assert.Equal(["Routed", "told", sample.StudyInstanceUid, sample.SeriesInstanceUid, sample.SopInstanceUid],
+            ((string[])["kind", "rule", "studyInstanceUid", "seriesInstanceUid", "sopInstanceUid"]).Select(name => change.GetProperty(name).GetString()));
+        await worker.StopAsync();
+        await archive.Rules.RemoveAsync("told", default);
     }
 
     /// <summary>However often: the same again, and what comes later waits.</summary>

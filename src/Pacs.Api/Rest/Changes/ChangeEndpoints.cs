@@ -21,7 +21,8 @@ internal static class ChangeEndpoints
         Without `since` it begins with the oldest change that is kept (`Pacs:Changes:KeepDays`); `since=now` begins with what comes. Treat `next` as opaque.
 
         Kinds: `Stored` a new object; `Replaced` another object under a SOP Instance UID that was here; `Deleted` an object is gone;
-        `StudyCompleted` every object of a study is there as far as can be told, by `reason`; `StudyReopened` a complete study got another object.
+        `StudyCompleted` every object of a study is there as far as can be told, by `reason`; `StudyReopened` a complete study got another object;
+        `Routed` a routing rule that tells webhooks took an object, a series or a study: `rule` names it.
         `kind` chooses some, with commas. A page may then be empty and `hasMore` true.
 
         `wait` keeps the request for so many seconds (up to 60) until there is a change.

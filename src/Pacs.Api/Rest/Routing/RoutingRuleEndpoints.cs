@@ -1,6 +1,7 @@
 using Pacs.Api.Errors;
 using Pacs.Api.OpenApi;
 using Pacs.Api.Security;
+using Pacs.Storage.Access;
 using Pacs.Storage.Peers;
 using Pacs.Storage.Retention;
 using Pacs.Storage.Routing;
@@ -17,13 +18,13 @@ internal static class RoutingRuleEndpoints
     public static void MapRoutingRules(this IEndpointRouteBuilder api)
     {
         var group = api.MapGroup("/routing/rules").WithTags("Routing");
-        group.MapGet("", (RoutingRuleStore rules, CancellationToken cancellation) => rules.ListAsync(cancellation))
+        group.MapGet("", ListAsync)
             .RequireScope(ApiKeyScope.Read)
             .WithSummary("List the routing rules")
-            .WithDescription("In the order in which they are tried, with what came of each: objects that wait for their series or study, that went into jobs, and that were cut because they came from where they would have gone.")
+            .WithDescription("In the order in which they are tried, with what came of each: objects that wait for their series or study, that went into jobs, and that were cut because they came from where they would have gone. `missingPeers` are named by a rule and not there (any more).")
             .Answers(StatusCodes.Status200OK, "The rules.", $"[{Example}]", default(IReadOnlyList<RoutingRuleState>))
             .Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer.");
-        group.MapGet("/{name}", async (RoutingRuleStore rules, string name, CancellationToken cancellation) => await rules.FindAsync(name, cancellation) ?? throw Unknown(name))
+        group.MapGet("/{name}", FindAsync)
             .RequireScope(ApiKeyScope.Read)
             .WithSummary("Get a routing rule")
             .WithDescription("The rule of this name, and what came of it.")
@@ -35,11 +36,11 @@ internal static class RoutingRuleEndpoints
             .WithDescription("""
                 In effect for the next object on every node. Every object that is stored and meets the condition is noted in the transaction that stores it; a Worker makes jobs of what was noted, one for each rule, destination and study.
 
-                `trigger` says when: `Object` within seconds, `Series` when nothing came for `quietSeconds`, `Study` when the study is complete. `stop` keeps the objects from later rules.
+                `trigger` says when: `Object` within seconds, `Series` when nothing came for `quietSeconds`, `Study` when the study is complete. What is sent then are the objects that met the condition, not all of the series or study: with `modalities` CT the reports of a CT study stay. A condition on what all its objects have in common (`StudyDescription`, `callingAeTitles`), or none, sends it whole. `stop` keeps the objects from later rules.
 
-                A condition holds when all that it names does, of a list one entry: `callingAeTitles`, `calledAeTitles`, `listeners`, `protocols` (DIMSE, STOW-RS, import), `addresses`, `modalities`, `sopClasses`, `timeOfDay` (`22:00-06:00`), `weekdays`; an `attribute` by keyword or hexadecimal tag, through sequences with dots, private ones with `privateCreator`, tested by `equalTo`, `matches` (as a key of C-FIND), `from` and `to`, `regex` or `isPresent`; and `all`, `any`, `not` of other conditions.
+                A condition holds when all that it names does, of a list one entry: `callingAeTitles`, `calledAeTitles`, `listeners`, `protocols` (`DIMSE`, also what was fetched by C-MOVE and C-GET; `STOW-RS`; `WADO-RS` fetched; `import`), `addresses`, `modalities`, `sopClasses`, `timeOfDay` (`22:00-06:00`), `weekdays`; an `attribute` by keyword or hexadecimal tag, through sequences with dots, private ones with `privateCreator`, tested by `equalTo`, `matches` (as a key of C-FIND), `from` and `to`, `regex` or `isPresent`; and `all`, `any`, `not` of other conditions.
 
-                Actions: `Forward` to `destinations` – all, the first that is there (`choice`: `Failover`), or one by study (`LoadSharing`) –, with `filter`, changes (`coerce`) and `commit` if wanted; `Prefetch` of former studies from peers; `Notify` peers of a complete study; `Retention` gives the study a class. A rule that asks to anonymise or transcode is refused.
+                Actions: `Forward` to `destinations` – all, the first that is there (`choice`: `Failover`), or one by study (`LoadSharing`) –, with `filter`, changes (`coerce`) and `commit` if wanted; `Prefetch` of former studies from peers; `Notify` `destinations` of a complete study (`notification`: `InstanceAvailability` or `StudyContent`), or with `webhooks` those that follow the change feed: each object, series or study that the rule took, as its trigger has it, is a change of kind `Routed` with the name of the rule; `Retention` gives the study a class. A rule that asks to anonymise or transcode is refused.
 
                 What waits for a rule that is changed follows its new actions; while it is disabled it goes on waiting.
                 """)
@@ -62,7 +63,7 @@ internal static class RoutingRuleEndpoints
         if (body.Name.Length > 0 && body.Name != name) throw ApiException.BadRequest($"\"name\" is {body.Name}, the address says {name}: leave it out, or make them the same.");
         var rule = body with { Name = name };
         var faults = RoutingValidation.Faults(rule).ToList();
-        var known = (await peers.ListAsync(cancellation, [])).Select(p => p.AeTitle).ToHashSet();
+        var known = await TitlesAsync(peers, cancellation);
         foreach (var title in rule.Actions.OfType<RoutingAction>().SelectMany(a => a.Destinations).OfType<string>().Where(t => !known.Contains(t)).Distinct())
             faults.Add($"destinations: there is no peer {title}; add it with PUT /api/v1/peers/{title}.");
         var classes = (await retention.ListAsync(cancellation)).Select(c => c.Name).ToHashSet();
@@ -73,6 +74,24 @@ internal static class RoutingRuleEndpoints
         var state = await rules.FindAsync(name, cancellation) ?? throw Unknown(name);
         return isNew ? new CreatedAnswer($"/routing/rules/{name}", state) : Results.Ok(state);
     }
+
+    private static async Task<IReadOnlyList<RoutingRuleState>> ListAsync(RoutingRuleStore rules, PeerStore peers, CancellationToken cancellation)
+    {
+        var known = await TitlesAsync(peers, cancellation);
+        return [.. (await rules.ListAsync(cancellation)).Select(r => WithMissing(r, known))];
+    }
+
+    private static async Task<RoutingRuleState> FindAsync(RoutingRuleStore rules, PeerStore peers, string name, CancellationToken cancellation) =>
+        WithMissing(await rules.FindAsync(name, cancellation) ?? throw Unknown(name), await TitlesAsync(peers, cancellation));
+
+    private static async Task<HashSet<string>> TitlesAsync(PeerStore peers, CancellationToken cancellation)
+    {
+        var unreadable = new List<UnreadableSettingsException>();
+        return [.. (await peers.ListAsync(cancellation, unreadable)).Select(p => p.AeTitle), .. unreadable.Select(u => u.Key)];
+    }
+
+    private static RoutingRuleState WithMissing(RoutingRuleState state, HashSet<string> known) =>
+        state.Rule.Actions.SelectMany(a => a.Destinations).Where(d => !known.Contains(d)).Distinct().ToList() is { Count: > 0 } missing ? state with { MissingPeers = missing } : state;
 
     private static ApiException Unknown(string name) => ApiException.NotFound($"There is no routing rule {name}. Add it with PUT /api/v1/routing/rules/{name}.");
 

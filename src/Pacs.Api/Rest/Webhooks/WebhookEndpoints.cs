@@ -31,7 +31,7 @@ internal static class WebhookEndpoints
         var group = api.MapGroup("/webhooks").WithTags("Webhooks").RequireScope(ApiKeyScope.Admin);
         group.MapPost("", AddAsync)
             .WithSummary("Add a webhook")
-            .WithDescription($"{Delivery}\n\nIt is told of what changes from now on. `kinds` empty: everything. The secret is in this answer and in no other; one may be given.\n\nExample: `{Request}`")
+            .WithDescription($"{Delivery}\n\nIt is told of what changes from now on. `kinds` empty: everything; `Routed` is what routing rules with an action `Notify` and `webhooks` took. The secret is in this answer and in no other; one may be given.\n\nExample: `{Request}`")
             .Takes("The webhook.", "application/json", Request)
             .Answers(StatusCodes.Status201Created, "It is there, with its secret.", Created, default(Webhook))
             .Fails(StatusCodes.Status409Conflict, $"There are {MaxWebhooks} already.")
