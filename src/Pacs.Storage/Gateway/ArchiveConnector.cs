@@ -6,12 +6,12 @@ namespace Pacs.Storage.Gateway;
 /// <summary>Calls the archives behind this one.</summary>
 public sealed class ArchiveConnector(PeerStore peers, DicomWebConnector connector, TimeProvider time)
 {
-    /// <summary>So long it is remembered whether there are any: every query asks.</summary>
+    /// <summary>So long it is remembered whether there are any, unless this process changes a peer: every query asks.</summary>
     private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(1);
 
     private volatile Known? _known;
 
-    private sealed record Known(IReadOnlyList<Peer> Peers, long Since);
+    private sealed record Known(IReadOnlyList<Peer> Peers, int Revision, long Since);
 
     /// <summary>For one piece of work.</summary>
     /// <exception cref="DicomWebException">There is no such archive any more.</exception>
@@ -23,12 +23,13 @@ public sealed class ArchiveConnector(PeerStore peers, DicomWebConnector connecto
     /// <inheritdoc cref="ConnectAsync"/>
     public DicomWebClient Connect(Peer peer) => connector.Connect(peer);
 
-    /// <summary>Archives behind this one, as they were within the last second.</summary>
+    /// <summary>Archives behind this one, as they were within the last second, and after the last change by this process.</summary>
     public async ValueTask<IReadOnlyList<Peer>> ListAsync(CancellationToken cancellation)
     {
-        if (_known is { } known && time.GetElapsedTime(known.Since) < Remembered) return known.Peers;
+        var revision = peers.Revision;
+        if (_known is { } known && known.Revision == revision && time.GetElapsedTime(known.Since) < Remembered) return known.Peers;
         var since = time.GetTimestamp();
-        return (_known = new Known(await peers.ListGatewaysAsync(cancellation), since)).Peers;
+        return (_known = new Known(await peers.ListGatewaysAsync(cancellation), revision, since)).Peers;
     }
 
     /// <summary>The one that answers queries here, the first by AE title; null when none does.</summary>

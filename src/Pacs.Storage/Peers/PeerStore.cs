@@ -11,6 +11,11 @@ public sealed class PeerStore(NpgsqlDataSource database, PacsOptions options)
     private const string Resource = "peers";
     private const string Select = "SELECT ae_title, (settings || jsonb_build_object('aeTitle', ae_title, 'host', host, 'port', port))::text FROM peers";
 
+    private int _revision;
+
+    /// <summary>Counts the changes that this process made: what it remembers of peers for a while ends with the next.</summary>
+    internal int Revision => Volatile.Read(ref _revision);
+
     /// <summary>Null when it is not known.</summary>
     /// <exception cref="UnreadableSettingsException">It cannot be read.</exception>
     public async Task<Peer?> FindAsync(string aeTitle, CancellationToken cancellation)
@@ -71,7 +76,9 @@ public sealed class PeerStore(NpgsqlDataSource database, PacsOptions options)
         command.Parameters.Add(new() { Value = peer.Host });
         command.Parameters.Add(new() { Value = peer.Port });
         command.Parameters.Add(new() { Value = AccessJson.Write(peer), NpgsqlDbType = NpgsqlDbType.Jsonb });
-        return (bool)(await command.ExecuteScalarAsync(cancellation))!;
+        var isNew = (bool)(await command.ExecuteScalarAsync(cancellation))!;
+        Interlocked.Increment(ref _revision);
+        return isNew;
     }
 
     /// <summary>Forgets the peer, and what is known of its queue.</summary>
@@ -90,6 +97,8 @@ public sealed class PeerStore(NpgsqlDataSource database, PacsOptions options)
             SELECT count(*) FROM peer
             """);
         command.Parameters.Add(new() { Value = aeTitle });
-        return (long)(await command.ExecuteScalarAsync(cancellation))! > 0;
+        var removed = (long)(await command.ExecuteScalarAsync(cancellation))!;
+        Interlocked.Increment(ref _revision);
+        return removed > 0;
     }
 }
