@@ -122,5 +122,5 @@ public sealed class RoutingWatchTests(WorkerFixture archive) : IClassFixture<Wor
     }
 
     private Task EventuallyDoneAsync(string cause) => Eventually.TrueAsync(
-        async () => (await archive.Jobs.ListAsync(new JobFilter { Cause = cause, Limit = 1000 }, default)) is { Count: > 0 } jobs && jobs.All(j => j.State == JobState.Done), 60, "jobs are done");
+        async () => (await archive.Jobs.ListAsync(new JobFilter { Cause = cause, Limit = 1000 }, default)) is { Count: > 0 } jobs && jobs.All(j => j.State == JobState.Done), 180, "jobs are done");
 }
