@@ -17,8 +17,6 @@ public sealed class ForwardKillTests(ITestOutputHelper output)
     /// <summary>A job may send again what it has sent and not reported: at most this share of its bytes with each death.</summary>
     private const double Repeated = 0.5;
 
-    private static readonly int Rounds = int.TryParse(Environment.GetEnvironmentVariable("PACS_KILL_ROUNDS"), out var rounds) ? rounds : 1;
-
     [Theory]
     [InlineData(Victim.Worker, Route.StoreScp)]
     [InlineData(Victim.Worker, Route.OrthancWeb)]
@@ -38,7 +36,7 @@ public sealed class ForwardKillTests(ITestOutputHelper output)
             Workers = 2,
             Settings = JobClient.Impatient,
         });
-        for (var round = 0; round < Rounds; round++)
+        for (var round = 0; round < Killing.Rounds; round++)
         {
             await using var destination = await Destination.StartAsync(route);
             await ForwardAsync(server, destination, victim);
@@ -58,43 +56,17 @@ public sealed class ForwardKillTests(ITestOutputHelper output)
         foreach (var share in new[] { 0.05 + (Random.Shared.NextDouble() * 0.3), 0.5 + (Random.Shared.NextDouble() * 0.4) })
         {
             await Eventually.TrueAsync(() => destination.Relay.BytesPassed >= share * bytes, timeoutSeconds: 180);
-            await KillAsync(victim, server, destination);
+            await victim.KillAsync(server, destination.KillAsync, destination.StartAgainAsync);
         }
         destination.Relay.BytesPerSecond = null;
 
         var job = await jobs.EndOfAsync(id, timeoutSeconds: 180);
         output.WriteLine($"{victim}, {destination.Name}: {destination.Relay.Calls.Count} connections, {(double)destination.Relay.BytesPassed / bytes:P0} of the bytes");
-        Assert.Equal(("Done", Objects, 0), (job.GetProperty("state").GetString(), job.GetProperty("objectsDone").GetInt32(), job.GetProperty("objectsFailed").GetInt32()));
+        JobClient.AssertDone(job, Objects);
         Assert.All(await jobs.ObjectsAsync(id), o => Assert.Equal("Done", o.GetProperty("state").GetString()));
         var kept = await destination.ObjectsAsync();
         Assert.Equal(study.Select(o => o.SopInstanceUid).Order(StringComparer.Ordinal), kept.Keys.Order(StringComparer.Ordinal));
         Assert.All(study, o => Assert.Equal(o.ToDatasetBytes(), kept[o.SopInstanceUid]));
         Assert.InRange(destination.Relay.BytesPassed, bytes * 0.9, bytes * (1.1 + (2 * Repeated)));
-    }
-
-    private static async Task KillAsync(Victim victim, PacsServer server, Destination destination)
-    {
-        switch (victim)
-        {
-            case Victim.Worker:
-                await server.KillWorkerAsync();
-                server.StartWorker();
-                break;
-            case Victim.Server:
-                await server.KillHostsAsync();
-                await server.StartAgainAsync();
-                break;
-            case Victim.Database:
-                server.KillDatabase();
-                break;
-            case Victim.Machine:
-                await server.KillAsync();
-                await server.StartAgainAsync();
-                break;
-            default:
-                await destination.KillAsync();
-                await destination.StartAgainAsync();
-                break;
-        }
     }
 }

@@ -52,7 +52,18 @@ internal sealed class JobClient(HttpClient http)
         return job;
     }
 
-    private async Task<JsonElement> ReadAsync(string path)
+    /// <summary>All jobs of a filter.</summary>
+    public async Task<IReadOnlyList<JsonElement>> ListAsync(string filter) => [.. (await ReadAsync($"/api/v1/jobs?limit=1000&{filter}")).EnumerateArray()];
+
+    /// <summary>It is done, with all of its objects.</summary>
+    public static void AssertDone(JsonElement job, int objects)
+    {
+        int Of(string count) => job.GetProperty(count).GetInt32();
+        Assert.True((job.GetProperty("state").GetString(), Of("objectsTotal"), Of("objectsDone"), Of("objectsFailed")) == ("Done", objects, objects, 0), job.GetRawText());
+    }
+
+    /// <summary>What REST answers, when it does.</summary>
+    public async Task<JsonElement> ReadAsync(string path)
     {
         JsonElement? answer = null;
         await Eventually.TrueAsync(async () => (answer = await TryReadAsync(path)) is not null, timeoutSeconds: 180);

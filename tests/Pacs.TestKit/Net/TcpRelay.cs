@@ -40,6 +40,9 @@ public sealed class TcpRelay : IDisposable
 
     public int OpenConnections => _open.Count;
 
+    /// <summary>What comes back from the peer is counted and slowed, instead of what goes to it: for a peer that is asked for much.</summary>
+    public bool CountsAnswers { get; init; }
+
     /// <summary>Bytes passed on to the peer so far.</summary>
     public long BytesPassed => Interlocked.Read(ref _passed);
 
@@ -103,7 +106,7 @@ public sealed class TcpRelay : IDisposable
                 _open[caller] = called;
                 var open = _open.Count;
                 for (var most = _mostAtOnce; open > most; most = _mostAtOnce) Interlocked.CompareExchange(ref _mostAtOnce, open, most);
-                await Task.WhenAll(PassAsync(caller, called, isCounted: true), PassAsync(called, caller, isCounted: false));
+                await Task.WhenAll(PassAsync(caller, called, isCounted: !CountsAnswers), PassAsync(called, caller, isCounted: CountsAnswers));
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {
