@@ -100,6 +100,10 @@ public sealed class GatewayUpload
                 {
                     done.Add(Failed(item, GatewayObjectState.Pending, result.Message, isFinal: result.Outcome == SendOutcome.Refused));
                 }
+                if (!under.IsEmpty) continue;
+                // A request is answered: whatever happens now, it is not sent again.
+                await KeepAsync(done, reports);
+                done.Clear();
             }
         }
         catch (DicomWebException e) when (e.Failure != DicomWebFailure.Away)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Pacs.TestKit;
 using Pacs.TestKit.Net;
 using Pacs.TestKit.Processes;
@@ -36,7 +35,7 @@ public sealed class CommitKillTests(ImpatientServer fixture, ITestOutputHelper o
         using var relay = new TcpRelay(orthanc.Dimse);
         var study = SampleObjects.Study(1, Objects, SampleOptions.Fresh());
         await orthanc.StoreAsync(study.Select(o => o.ToPart10()));
-        using (var stored = await fixture.Web.StowAsync(study.Select(o => o.ToPart10()))) stored.EnsureSuccessStatusCode();
+        await Killing.SucceedAsync(() => fixture.Web.StowAsync(study.Select(o => o.ToPart10())));
         await _jobs.PutPeerAsync(name, new { host = relay.Address.Host, port = relay.Address.Port, commitment = new { maxReferences = ObjectsOfRequest, waitSeconds = 2, reportTimeoutSeconds = 3 } });
         var id = await _jobs.StartAsync(new { kind = "commit", peer = name, studyInstanceUid = study[0].StudyInstanceUid });
 
@@ -48,7 +47,7 @@ public sealed class CommitKillTests(ImpatientServer fixture, ITestOutputHelper o
         output.WriteLine($"{victim} at request {calls}: {relay.Calls.Count} requests");
         JobClient.AssertDone(job, Objects);
         Assert.All(await _jobs.ObjectsAsync(id), o => Assert.Equal("Done", o.GetProperty("state").GetString()));
-        var promises = JsonDocument.Parse(await server.Http.GetStringAsync($"/api/v1/studies/{study[0].StudyInstanceUid}/remote-commitments?peer={name}")).RootElement.EnumerateArray();
+        var promises = (await _jobs.ReadAsync($"/api/v1/studies/{study[0].StudyInstanceUid}/remote-commitments?peer={name}")).EnumerateArray();
         Assert.Equal(
             study.Select(o => o.SopInstanceUid).Order(StringComparer.Ordinal),
             promises.Where(p => p.GetProperty("isCurrent").GetBoolean()).Select(p => p.GetProperty("sopInstanceUid").GetString()!).Order(StringComparer.Ordinal));

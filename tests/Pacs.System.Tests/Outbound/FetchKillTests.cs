@@ -47,7 +47,7 @@ public sealed class FetchKillTests(ImpatientServer fixture, ITestOutputHelper ou
             await using var source = await Source.StartAsync(FetchRoute.OrthancGet, fixture.Server);
             var current = SampleObjects.Ct(SampleOptions.Fresh() with { StudyDate = "20260301" });
             var priors = Enumerable.Range(0, Priors).Select(_ => SampleObjects.Ct(SampleOptions.Fresh() with { PatientId = current.PatientId, StudyDate = "20250301" })).ToList();
-            Assert.Null(await fixture.Web.StowAsync(current.ToPart10()));
+            await Killing.SucceedAsync(() => fixture.Web.StowAsync([current.ToPart10()]));
             await source.StoreAsync(priors);
             await _jobs.PutPeerAsync(source.Name, source.Peer);
             var id = await _jobs.StartAsync(new { kind = "prefetch", peer = source.Name, studyInstanceUid = current.StudyInstanceUid, parameters = new { studies = Priors } });
@@ -60,13 +60,13 @@ public sealed class FetchKillTests(ImpatientServer fixture, ITestOutputHelper ou
             output.WriteLine($"{victim} after {begun} of {Priors} studies: {fetches.Count} jobs");
             Assert.Equal(priors.Select(p => p.StudyInstanceUid).Order(), fetches.Select(f => f.GetProperty("studyInstanceUid").GetString()!).Order());
             foreach (var fetch in fetches) JobClient.AssertDone(await _jobs.EndOfAsync(fetch.GetProperty("id").GetInt64(), timeoutSeconds: 180), 1);
-            Assert.Equal(Priors + 1, (await fixture.Web.QidoAsync($"instances?PatientID={current.PatientId}")).Count);
+            Assert.Equal(Priors + 1, (await Killing.AnswerAsync(() => fixture.Web.QidoAsync($"instances?PatientID={current.PatientId}"))).Count);
         }
     }
 
     private async Task FetchAsync(Source source, Victim victim, FetchRoute route)
     {
-        var study = SampleObjects.Study(Series, ObjectsOfSeries, SampleOptions.Fresh());
+        var study = SampleObjects.Study(Series, ObjectsOfSeries, SampleOptions.Fresh() with { Rows = 128, Columns = 128 });
         await source.StoreAsync(study);
         await _jobs.PutPeerAsync(source.Name, source.Peer);
         var bytes = study.Sum(o => (long)o.ToPart10().Length);
@@ -82,8 +82,8 @@ public sealed class FetchKillTests(ImpatientServer fixture, ITestOutputHelper ou
         output.WriteLine($"{victim}, {route} at {share:P0}: {source.Relay.Calls.Count} connections, {(double)source.Relay.BytesPassed / bytes:P0} of the bytes");
         JobClient.AssertDone(job, Objects);
         Assert.All(await _jobs.ObjectsAsync(id), o => Assert.Equal("Done", o.GetProperty("state").GetString()));
-        var here = await fixture.Web.WadoAsync($"studies/{study[0].StudyInstanceUid}");
+        var here = await Killing.AnswerAsync(() => fixture.Web.WadoAsync($"studies/{study[0].StudyInstanceUid}"));
         Assert.Equal(study.Select(o => Convert.ToHexString(o.ToDatasetBytes())).Order(StringComparer.Ordinal), here.Select(f => Convert.ToHexString(Part10.DatasetOf(f))).Order(StringComparer.Ordinal));
-        Assert.Equal(Objects, (await fixture.Web.QidoAsync($"studies/{study[0].StudyInstanceUid}/instances")).Count);
+        Assert.Equal(Objects, (await Killing.AnswerAsync(() => fixture.Web.QidoAsync($"studies/{study[0].StudyInstanceUid}/instances"))).Count);
     }
 }

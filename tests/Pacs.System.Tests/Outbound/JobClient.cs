@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Pacs.TestKit;
@@ -18,14 +19,14 @@ internal sealed class JobClient(HttpClient http)
 
     public async Task PutPeerAsync(string name, object peer)
     {
-        using var response = await http.PutAsJsonAsync($"/api/v1/peers/{name}", peer);
+        using var response = await Killing.AnswerAsync(() => SendAsync(() => http.PutAsJsonAsync($"/api/v1/peers/{name}", peer)));
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
     }
 
     /// <returns>The identifier of the job.</returns>
     public async Task<long> StartAsync(object request)
     {
-        using var response = await http.PostAsJsonAsync("/api/v1/jobs", request);
+        using var response = await Killing.AnswerAsync(() => SendAsync(() => http.PostAsJsonAsync("/api/v1/jobs", request)));
         var text = await response.Content.ReadAsStringAsync();
         Assert.True(response.IsSuccessStatusCode, text);
         return JsonDocument.Parse(text).RootElement.GetProperty("id").GetInt64();
@@ -68,6 +69,13 @@ internal sealed class JobClient(HttpClient http)
         JsonElement? answer = null;
         await Eventually.TrueAsync(async () => (answer = await TryReadAsync(path)) is not null, timeoutSeconds: 180);
         return answer!.Value;
+    }
+
+    /// <summary>Throws where asking again may help.</summary>
+    private static async Task<HttpResponseMessage> SendAsync(Func<Task<HttpResponseMessage>> ask)
+    {
+        var response = await ask();
+        return response.StatusCode == HttpStatusCode.ServiceUnavailable ? response.EnsureSuccessStatusCode() : response;
     }
 
     /// <summary>Null when the server has been killed, or has not found its database again.</summary>

@@ -1,3 +1,5 @@
+using System.Net;
+using Pacs.TestKit;
 using Pacs.TestKit.Processes;
 
 namespace Pacs.System.Tests.Outbound;
@@ -7,6 +9,34 @@ internal static class Killing
 {
     /// <summary>How often each case is repeated: <c>PACS_KILL_ROUNDS</c>, 1 unless set.</summary>
     public static int Rounds { get; } = int.TryParse(Environment.GetEnvironmentVariable("PACS_KILL_ROUNDS"), out var rounds) ? rounds : 1;
+
+    /// <summary>Asks again while there is no answer: each connection that a server had to a database that died may fail once.</summary>
+    public static async Task<T> AnswerAsync<T>(Func<Task<T>> ask)
+    {
+        T? answer = default;
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                try
+                {
+                    answer = await ask();
+                    return true;
+                }
+                catch (HttpRequestException)
+                {
+                    return false;
+                }
+            },
+            what: "the server answers");
+        return answer!;
+    }
+
+    /// <inheritdoc cref="AnswerAsync{T}(Func{Task{T}})"/>
+    public static Task<HttpStatusCode> SucceedAsync(Func<Task<HttpResponseMessage>> ask) => AnswerAsync(async () =>
+    {
+        using var response = await ask();
+        return response.EnsureSuccessStatusCode().StatusCode;
+    });
 
     /// <summary>Kills it and starts it again.</summary>
     public static async Task KillAsync(this Victim victim, PacsServer server, Func<Task> killPeer, Func<Task> startPeer)

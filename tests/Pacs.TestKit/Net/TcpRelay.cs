@@ -121,7 +121,22 @@ public sealed class TcpRelay : IDisposable
         }
     }
 
+    /// <summary>One who has gone is gone for the other too, at once.</summary>
     private async Task PassAsync(Socket from, Socket to, bool isCounted)
+    {
+        try
+        {
+            await CopyAsync(from, to, isCounted);
+        }
+        catch (SocketException)
+        {
+            Reset(from);
+            Reset(to);
+            throw;
+        }
+    }
+
+    private async Task CopyAsync(Socket from, Socket to, bool isCounted)
     {
         var buffer = new byte[128 * 1024];
         while (await from.ReceiveAsync(buffer.AsMemory(0, isCounted && BytesPerSecond is { } limit ? Math.Min(buffer.Length, Math.Max(1, limit / 20)) : buffer.Length)) is > 0 and var count)
