@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Pacs.Storage.Retrieval;
 
 namespace Pacs.Storage.Jobs;
@@ -62,5 +63,6 @@ public sealed record Job
     public DateTimeOffset? NextAttemptAt { get; init; }
 
     /// <summary>What the job was asked to be about. Its objects were fixed then.</summary>
+    [JsonIgnore]
     public InstanceSelector Selector => InstanceSelector.Of(StudyInstanceUid, SeriesInstanceUid, SopInstanceUid);
 }
