@@ -18,17 +18,17 @@ public sealed class JobStore(NpgsqlDataSource database, PeerQueueStore queues)
         return connection;
     }
 
-    /// <summary>How many objects have failed for good, how many wait for another run, how many have a warning, and the message of the first that did not succeed.</summary>
-    public async Task<(int Failed, int Open, int Warned, string Message)> SummariseAsync(JobRun run, CancellationToken cancellation)
+    /// <summary>How many objects there are by now, how many have failed for good, how many wait for another run, how many have a warning, and the message of the first that did not succeed.</summary>
+    public async Task<(int Total, int Failed, int Open, int Warned, string Message)> SummariseAsync(JobRun run, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
             """
-            SELECT count(*) FILTER (WHERE state = 4)::int, count(*) FILTER (WHERE state IN (0, 1, 2))::int, count(*) FILTER (WHERE state = 6)::int,
+            SELECT (SELECT objects_total FROM jobs WHERE id = $1), count(*) FILTER (WHERE state = 4)::int, count(*) FILTER (WHERE state IN (0, 1, 2))::int, count(*) FILTER (WHERE state = 6)::int,
                    coalesce((array_agg(message ORDER BY state, number) FILTER (WHERE state IN (2, 4, 6) AND message <> ''))[1], '')
             FROM job_objects WHERE job_id = $1 AND state <> 3
             """);
         command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Bigint, run.Job.Id));
-        return (await JobRows.ReadAllAsync(command, row => (row.GetInt32(0), row.GetInt32(1), row.GetInt32(2), row.GetString(3)), cancellation))[0];
+        return (await JobRows.ReadAllAsync(command, row => (row.GetInt32(0), row.GetInt32(1), row.GetInt32(2), row.GetInt32(3), row.GetString(4)), cancellation))[0];
     }
 
     /// <summary>The job has ended. Objects still open become <paramref name="left"/> with it.</summary>

@@ -118,10 +118,10 @@ internal sealed class JobRunner(
 
     private async Task<JobState?> EndTriedAsync(JobRun run, Exception? trouble, CancellationToken cancellation)
     {
-        var (failed, open, warned, first) = await jobs.SummariseAsync(run, cancellation);
+        var (total, failed, open, warned, first) = await jobs.SummariseAsync(run, cancellation);
         if (trouble is null && open == 0)
         {
-            var (state, end) = failed > 0 ? (JobState.Failed, Failure(run, failed, first))
+            var (state, end) = failed > 0 ? (JobState.Failed, Failure(total, failed, first))
                 : warned > 0 ? (JobState.Warning, $"{warned} objects succeeded with a warning. First: {first}")
                 : (JobState.Done, "");
             if (KindOf(run) is { } kind) await kind.EndingAsync(run.Job, cancellation);
@@ -130,7 +130,7 @@ internal sealed class JobRunner(
         // Progress shows that the peer is there: only failures in a row count.
         var attempts = run.Done > 0 ? 1 : run.Job.Attempts + 1;
         var message = trouble is null ? first : MessageOf(run, trouble);
-        if (attempts >= options.Jobs.MaxAttempts && KindOf(run) is not { GivesUp: false }) return await FinishAsync(run, JobState.Failed, JobState.Failed, Failure(run, failed + open, message), cancellation);
+        if (attempts >= options.Jobs.MaxAttempts && KindOf(run) is not { GivesUp: false }) return await FinishAsync(run, JobState.Failed, JobState.Failed, Failure(total, failed + open, message), cancellation);
 
         var delay = Backoff.Delay(attempts, options.Jobs);
         if (trouble is JobRunException { RetryAfter: { } asked } && asked > delay) delay = asked < MaxRetryAfter ? asked : MaxRetryAfter;
@@ -153,5 +153,5 @@ internal sealed class JobRunner(
         return $"The run broke off ({trouble.GetType().Name}); the log tells more.";
     }
 
-    private static string Failure(JobRun run, int failed, string first) => $"{failed} of {run.Job.ObjectsTotal} objects failed. First: {first}";
+    private static string Failure(int total, int failed, string first) => $"{failed} of {total} objects failed. First: {first}";
 }

@@ -242,6 +242,7 @@ public sealed class FetchFailureTests(FetchServer server) : IClassFixture<FetchS
         await server.AddAsync(archive.Address);
         var created = await server.FetchAsync(archive.Address.AeTitle, study[0].StudyInstanceUid);
         var failed = await server.EndAsync(created, JobState.Failed);
+        Assert.StartsWith("1 of 1 objects failed", failed.Message, StringComparison.Ordinal);
         Assert.Contains("has nothing of it", failed.Message);
         has.AddRange(study);
         Assert.Equal(JobChange.Accepted, await server.Jobs.RetryAsync(created.Id, default));
