@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
 using Npgsql;
 using Pacs.Storage.Access;
+using Pacs.Storage.Gateway;
 using Pacs.Storage.Multipart;
 using Pacs.Storage.Queries;
 using Pacs.Storage.Retrieval;
@@ -56,6 +57,8 @@ internal sealed class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddlew
         QueryException { Error: QueryError.TooBroad } e => (StatusCodes.Status413PayloadTooLarge, e.Message),
         UnreadableSettingsException e => (StatusCodes.Status500InternalServerError, e.Message),
         QueryException e => (StatusCodes.Status503ServiceUnavailable, e.Message),
+        BlobMissingException { InnerException: ArchiveFetchException } => (StatusCodes.Status503ServiceUnavailable,
+            "The object's file is at an archive behind this one, and is not to be had from there now. Try again later; the server's log tells why."),
         BlobMissingException => (StatusCodes.Status500InternalServerError,
             "The object is in the index, but its file cannot be read. Restore the file from backup; the server's log names it."),
         NpgsqlException e when IsOutage(e) => Unavailable,

@@ -33,6 +33,7 @@ internal sealed class OperationDescriptions : IOperationFilter
         ["requester"] = ("Only those that this AE title asked for.", "CT1"),
         ["transaction"] = ("Transaction UID of the client.", "1.2.826.0.1.3680043.8.498.9"),
         ["transactionUid"] = ("Only that of this Transaction UID.", "1.2.3"),
+        ["evenIfOnlyThere"] = ("Also when objects have their only file there.", "false"),
         ["evenIfCommitted"] = ("Also objects that were promised to be kept.", "false"),
         ["since"] = ("`next` of an answer before; `now` for what comes; left out: from the beginning.", "now"),
         ["wait"] = ("Seconds to wait for a change, up to 60.", "30"),

@@ -9,7 +9,7 @@ namespace Pacs.Api.Wado;
 internal sealed class ThroughSelection(RetrievalService retrieval, ArchiveInstances archive, PublicUrls urls)
 {
     /// <summary>The one instance; fetched, if only an archive has it.</summary>
-    /// <exception cref="ApiException">400: no UID; 404 or 410: there is none.</exception>
+    /// <exception cref="ApiException">400: no UID; 404 or 410: there is none; 503: the archive does not tell, or does not give it.</exception>
     public Task<StoredInstance> FindOneAsync(string study, string series, string instance, CancellationToken cancellation) =>
         FindOneAsync(Selection.Of(study, series, instance), cancellation);
 
@@ -17,7 +17,14 @@ internal sealed class ThroughSelection(RetrievalService retrieval, ArchiveInstan
     public async Task<StoredInstance> FindOneAsync(InstanceSelector selector, CancellationToken cancellation)
     {
         await foreach (var instance in retrieval.SelectAsync(selector, cancellation)) return instance;
-        if (await archive.NameAsync(selector, cancellation) is { } named && await archive.FetchAsync(named, cancellation) is { } fetched) return fetched;
+        if (await archive.NameAsync(selector, cancellation) is { } named)
+        {
+            if (await archive.FetchAsync(named, cancellation) is { } fetched) return fetched;
+            // Whether there is none, or it is only not to be had now.
+            var listing = await archive.ListAsync(selector, [], cancellation);
+            var reason = listing.Missing ?? (listing.Instances.Count > 0 ? $"The archive {named.Peer} has it, and does not give it now. Try again later" : null);
+            if (reason is not null) throw ApiException.Unavailable(reason + ".");
+        }
         throw await retrieval.NothingAsync(selector, cancellation);
     }
 

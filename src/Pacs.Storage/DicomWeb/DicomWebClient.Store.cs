@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Messages;
 using Pacs.Dicom.TransferSyntaxes;
+using Pacs.Storage.Gateway;
 using Pacs.Storage.Preprocessing;
 using Pacs.Storage.Queries;
 using Pacs.Storage.Retrieval;
@@ -122,10 +123,11 @@ public sealed partial class DicomWebClient
     private (IReadOnlyList<(StoredInstance, SendResult)>, IReadOnlyList<IReadOnlyList<StowPart>>?) LeaveOut((StowPart Part, Exception Reason) unreadable, IReadOnlyList<StowPart> parts)
     {
         var instance = unreadable.Part.Instance;
-        var message = unreadable.Reason is PreprocessingException ? $"Not sent: {unreadable.Reason.Message}" : "The stored object cannot be read: restore it from backup";
+        var isElsewhere = unreadable.Reason is BlobMissingException { InnerException: ArchiveFetchException };
+        var message = isElsewhere ? "The archive that has the file does not give it" : unreadable.Reason is PreprocessingException ? $"Not sent: {unreadable.Reason.Message}" : "The stored object cannot be read: restore it from backup";
         if (unreadable.Reason is not PreprocessingException) _logger.Unreadable(instance.SopInstanceUid, instance.BlobKey, unreadable.Reason);
         var others = parts.Where(p => p != unreadable.Part).ToList();
-        return ([(instance, new SendResult(SendOutcome.Refused, null, message))], others.Count > 0 ? [others] : null);
+        return ([(instance, new SendResult(isElsewhere ? SendOutcome.NotNow : SendOutcome.Refused, null, message))], others.Count > 0 ? [others] : null);
     }
 
     private async Task<(IReadOnlyList<(StoredInstance, SendResult)>, IReadOnlyList<IReadOnlyList<StowPart>>?)> ReadAsync(

@@ -102,7 +102,7 @@ internal sealed class ArchiveFetch
         lock (_gate)
         {
             if (offset >= Blob.Length || offset < Available) return null;
-            return _failure is null ? _progress.Task : throw new IOException(_failure);
+            return _failure is null ? _progress.Task : throw new ArchiveFetchException(_failure);
         }
     }
 

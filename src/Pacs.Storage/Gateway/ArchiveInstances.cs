@@ -75,14 +75,7 @@ public sealed class ArchiveInstances
     {
         var key = $"archive/{instance.Peer}/{instance.StudyInstanceUid}/{instance.SeriesInstanceUid}/{instance.SopInstanceUid}";
         var fetch = _running.GetOrAdd(key, _ => new Lazy<Task<StoredInstance?>>(() => Task.Run(() => RunAsync(instance, key), CancellationToken.None)));
-        try
-        {
-            return await fetch.Value.WaitAsync(cancellation);
-        }
-        finally
-        {
-            if (fetch.Value.IsCompleted) _running.TryRemove(new(key, fetch));
-        }
+        return await fetch.Value.WaitAsync(cancellation);
     }
 
     /// <summary>Fetches them in order, a few before their turn.</summary>
@@ -93,7 +86,7 @@ public sealed class ArchiveInstances
         for (var i = 0; i < instances.Count; i++)
         {
             for (; next < instances.Count && under.Count < Ahead; next++) under.Enqueue(FetchAsync(instances[next], cancellation));
-            yield return await under.Dequeue() ?? throw new BlobMissingException(instances[i].SopInstanceUid);
+            yield return await under.Dequeue() ?? throw new BlobMissingException(instances[i].SopInstanceUid, new ArchiveFetchException($"The archive {instances[i].Peer} does not give it."));
         }
     }
 
@@ -113,6 +106,8 @@ public sealed class ArchiveInstances
         }
         finally
         {
+            // By itself: who waited for it may have left.
+            _running.TryRemove(key, out _);
             _places.Release();
         }
     }

@@ -60,6 +60,8 @@ public sealed class GatewayRemoval
         using var connection = _database.KeyedSource.OpenConnection();
         using var transaction = connection.BeginTransaction();
         var sql = new Statements(connection);
+        // As long as it is held the archive stays the server that it was verified at.
+        if (sql.Query("SELECT 1 FROM gateways WHERE peer = $1 FOR NO KEY UPDATE", r => r.GetInt32(0), P(peer)).Count == 0) return [];
         string[] uids = [.. ready.Select(r => r.SopInstanceUid)], keys = [.. ready.Select(r => r.BlobKey)];
         // Whoever commits one of them, or puts another in its place, holds its row, and comes before or after all of this.
         sql.Query("SELECT id FROM instances WHERE sop_instance_uid = ANY ($1) ORDER BY id FOR UPDATE", r => r.GetInt64(0), P(uids));

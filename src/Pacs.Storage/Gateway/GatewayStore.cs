@@ -104,25 +104,27 @@ public sealed class GatewayStore(NpgsqlDataSource database)
         }, cancellation);
     }
 
-    /// <summary>Objects of which the archive has the only file.</summary>
-    public async Task<long> CountRemovedAsync(string peer, CancellationToken cancellation)
-    {
-        await using var command = Command("SELECT coalesce((SELECT removed_objects FROM gateways WHERE peer = $1), 0)", Parameter(NpgsqlDbType.Text, peer));
-        return (long)(await command.ExecuteScalarAsync(cancellation))!;
-    }
-
-    /// <summary>Keeps what came of objects; of one that was replaced meanwhile nothing.</summary>
-    internal async Task ReportAsync(string peer, IReadOnlyList<GatewayReport> reports, CancellationToken cancellation)
+    /// <summary>Keeps what came of objects; nothing of one that was replaced meanwhile, or that another job has: the peer may be another server by now.</summary>
+    internal async Task ReportAsync(string peer, long job, IReadOnlyList<GatewayReport> reports, CancellationToken cancellation)
     {
         if (reports.Count == 0) return;
         var failure = reports.FirstOrDefault(r => r.Message.Length > 0)?.Message ?? "";
-        await using var command = Command(
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        // First, as all who hold objects and their gateway do.
+        await using (var hold = new NpgsqlCommand("SELECT FROM gateways WHERE peer = $1 FOR NO KEY UPDATE", connection))
+        {
+            hold.Parameters.Add(Parameter(NpgsqlDbType.Text, peer));
+            await hold.ExecuteNonQueryAsync(cancellation);
+        }
+        await using var command = new NpgsqlCommand(
             """
             WITH found AS (
                 SELECT g.sop_instance_uid, g.state AS former, r.* FROM gateway_objects g JOIN unnest($2::text[], $3::text[], $4::smallint[], $5::text[]) r (uid, blob_key, state, message)
-                ON g.sop_instance_uid = r.uid AND g.blob_key = r.blob_key WHERE g.peer = $1 ORDER BY g.sop_instance_uid FOR UPDATE OF g
+                ON g.sop_instance_uid = r.uid AND g.blob_key = r.blob_key WHERE g.peer = $1 AND g.job_id = $7 ORDER BY g.sop_instance_uid FOR UPDATE OF g
             ), kept AS (
-                UPDATE gateway_objects g SET state = f.state, message = f.message, attempts = g.attempts + 1, updated_at = now(), verified_at = CASE WHEN f.state = 2 THEN now() END
+                UPDATE gateway_objects g SET state = f.state, message = f.message, attempts = g.attempts + 1, updated_at = now(), verified_at = CASE WHEN f.state = 2 THEN now() END,
+                    removed_at = CASE WHEN f.state = 2 AND EXISTS (SELECT FROM remote_blobs b WHERE b.blob_key = g.blob_key) THEN now() END
                 FROM found f WHERE g.peer = $1 AND g.sop_instance_uid = f.sop_instance_uid
                 RETURNING f.state, f.former, g.blob_length
             ), rate AS (
@@ -135,11 +137,15 @@ public sealed class GatewayStore(NpgsqlDataSource database)
                 last_failure_at = CASE WHEN $6 <> '' THEN now() ELSE last_failure_at END,
                 last_failure = CASE WHEN $6 <> '' THEN $6 ELSE last_failure END
             WHERE peer = $1
-            """,
+            """, connection);
+        command.Parameters.AddRange(new[]
+        {
             Parameter(NpgsqlDbType.Text, peer), Texts(reports.Select(r => r.Object.SopInstanceUid)), Texts(reports.Select(r => r.Object.BlobKey)),
             Parameter(NpgsqlDbType.Array | NpgsqlDbType.Smallint, reports.Select(r => (short)r.State).ToArray()), Texts(reports.Select(r => r.Message)),
-            Parameter(NpgsqlDbType.Text, failure));
+            Parameter(NpgsqlDbType.Text, failure), Parameter(NpgsqlDbType.Bigint, job),
+        });
         await command.ExecuteNonQueryAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
     }
 
     private static GatewayObject Read(NpgsqlDataReader row) => new()

@@ -22,6 +22,7 @@ public sealed class GatewayUpload
     private static readonly DimseStatus DuplicateInstance = new(0x0111);
 
     private readonly Peer _peer;
+    private readonly long _job;
     private readonly DicomWebClient _archive;
     private readonly RetrievalService _retrieval;
     private readonly GatewayStore _store;
@@ -30,8 +31,8 @@ public sealed class GatewayUpload
     /// <summary>Of each transfer syntax: whether an object came back as it was sent.</summary>
     private readonly Dictionary<TransferSyntax, bool> _samples = [];
 
-    internal GatewayUpload(Peer peer, DicomWebClient archive, RetrievalService retrieval, GatewayStore store, ILogger log) =>
-        (_peer, _archive, _retrieval, _store, _log) = (peer, archive, retrieval, store, log);
+    internal GatewayUpload(Peer peer, long job, DicomWebClient archive, RetrievalService retrieval, GatewayStore store, ILogger log) =>
+        (_peer, _job, _archive, _retrieval, _store, _log) = (peer, job, archive, retrieval, store, log);
 
     private sealed record Item(GatewayObject Noted, StoredInstance Instance)
     {
@@ -53,8 +54,8 @@ public sealed class GatewayUpload
         foreach (var noted in await _store.FindAsync(_peer.AeTitle, sopInstanceUids, cancellation))
         {
             if (noted.State is GatewayObjectState.Verified or GatewayObjectState.Removed) reports[noted.SopInstanceUid] = new GatewayReport(noted, GatewayObjectState.Verified);
-            // One that is being replaced is noted anew with that.
-            else if (instances.TryGetValue(noted.SopInstanceUid, out var instance) && instance.BlobKey == noted.BlobKey)
+            // One that is being replaced, or whose archive is another server now, is noted anew with that, for another job.
+            else if (noted.JobId == _job && instances.TryGetValue(noted.SopInstanceUid, out var instance) && instance.BlobKey == noted.BlobKey)
                 (noted.State == GatewayObjectState.Uploaded ? verify : upload).Add(new Item(noted, instance));
         }
         verify.AddRange(await StoreAsync(upload, reports, stop, cancellation));
@@ -197,6 +198,10 @@ public sealed class GatewayUpload
         {
             return Failed(item, GatewayObjectState.Uploaded, $"The object cannot be read back: {e.Message}", isFinal: false);
         }
+        catch (BlobMissingException e) when (e.InnerException is ArchiveFetchException)
+        {
+            return Failed(item, GatewayObjectState.Uploaded, "Its file is at another archive, which does not give it.", isFinal: false);
+        }
         catch (Exception e) when (e is BlobMissingException or DicomFormatException)
         {
             return Failed(item, GatewayObjectState.Uploaded, e is BlobMissingException ? "The stored object cannot be read: restore it from backup" : ArchiveFetch.OtherBytes, isFinal: true);
@@ -234,7 +239,7 @@ public sealed class GatewayUpload
     /// <summary>Also when the rest is cancelled: what was sent was sent.</summary>
     private async Task KeepAsync(List<GatewayReport> done, Dictionary<string, GatewayReport> reports)
     {
-        await _store.ReportAsync(_peer.AeTitle, done, CancellationToken.None);
+        await _store.ReportAsync(_peer.AeTitle, _job, done, CancellationToken.None);
         foreach (var report in done) reports[report.Object.SopInstanceUid] = report;
     }
 }

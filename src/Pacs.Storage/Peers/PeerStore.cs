@@ -1,6 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
 using Pacs.Storage.Access;
+using Pacs.Storage.Gateway;
 using Pacs.Storage.Hosting;
 
 namespace Pacs.Storage.Peers;
@@ -63,42 +64,65 @@ public sealed class PeerStore(NpgsqlDataSource database, PacsOptions options)
     }
 
     /// <summary>Adds the peer or changes it.</summary>
+    /// <param name="peer">As it is to be.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <param name="evenIfOnlyThere">Also to another server, or none, where objects have their only file: for a person who knows that it is the same archive, or gone.</param>
     /// <returns>Whether it is new.</returns>
-    public async Task<bool> PutAsync(Peer peer, CancellationToken cancellation)
+    /// <exception cref="OnlyCopiesException">Objects have their only file at its former server; nothing is changed.</exception>
+    public async Task<bool> PutAsync(Peer peer, CancellationToken cancellation, bool evenIfOnlyThere = false)
     {
-        await using var command = database.CreateCommand(
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        if (await LockAsync(connection, peer.AeTitle, cancellation) is { Url: { } former } && former != peer.Web?.Url)
+            await Custody.EndAsync(connection, peer.AeTitle, evenIfOnlyThere, cancellation);
+        await using var command = new NpgsqlCommand(
             """
             INSERT INTO peers (ae_title, host, port, settings) VALUES ($1, $2, $3, $4 - '{aeTitle,host,port}'::text[])
             ON CONFLICT (ae_title) DO UPDATE SET host = excluded.host, port = excluded.port, settings = excluded.settings, updated_at = now()
             RETURNING xmax = 0
-            """);
+            """, connection);
         command.Parameters.Add(new() { Value = peer.AeTitle });
         command.Parameters.Add(new() { Value = peer.Host });
         command.Parameters.Add(new() { Value = peer.Port });
         command.Parameters.Add(new() { Value = AccessJson.Write(peer), NpgsqlDbType = NpgsqlDbType.Jsonb });
         var isNew = (bool)(await command.ExecuteScalarAsync(cancellation))!;
+        await transaction.CommitAsync(cancellation);
         Interlocked.Increment(ref _revision);
         return isNew;
     }
 
     /// <summary>Forgets the peer, and what is known of its queue.</summary>
     /// <returns>Whether it was there. One of the configuration stays.</returns>
-    public async Task<bool> RemoveAsync(string aeTitle, CancellationToken cancellation)
+    /// <exception cref="OnlyCopiesException">Objects have their only file there, and nobody insists; it stays.</exception>
+    public async Task<bool> RemoveAsync(string aeTitle, CancellationToken cancellation, bool evenIfOnlyThere = false)
     {
-        await using var command = database.CreateCommand(
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        if (await LockAsync(connection, aeTitle, cancellation) is null) return false;
+        await Custody.EndAsync(connection, aeTitle, evenIfOnlyThere, cancellation);
+        await using var command = new NpgsqlCommand(
             """
             WITH peer AS (
                 DELETE FROM peers WHERE ae_title = $1 RETURNING ae_title
             ), queue AS (
                 DELETE FROM peer_queues q USING peer WHERE q.peer = peer.ae_title
-            ), verification AS (
-                DELETE FROM peer_verifications v USING peer WHERE v.peer = peer.ae_title
             )
-            SELECT count(*) FROM peer
-            """);
+            DELETE FROM peer_verifications v USING peer WHERE v.peer = peer.ae_title
+            """, connection);
         command.Parameters.Add(new() { Value = aeTitle });
-        var removed = (long)(await command.ExecuteScalarAsync(cancellation))!;
+        await command.ExecuteNonQueryAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
         Interlocked.Increment(ref _revision);
-        return removed > 0;
+        return true;
     }
+
+    /// <summary>Null when it is not there; else it stays as it is until the end of the transaction.</summary>
+    private static async Task<Locked?> LockAsync(NpgsqlConnection connection, string aeTitle, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand("SELECT settings -> 'web' ->> 'url' FROM peers WHERE ae_title = $1 FOR UPDATE", connection) { Parameters = { new() { Value = aeTitle } } };
+        return await command.ExecuteScalarAsync(cancellation) switch { null => null, var url => new Locked(url as string) };
+    }
+
+    /// <param name="Url">Of its DICOMweb services; null when it has none.</param>
+    private sealed record Locked(string? Url);
 }

@@ -20,8 +20,8 @@ public sealed class RetentionStore(NpgsqlDataSource database, Deletion deletion)
     private const string Resource = "routing/retention-classes";
 
     /// <summary>
-    /// Nothing that was promised to be kept, that is on its way to a peer or failed to get there, or that waits for a routing
-    /// rule: $1 is the study or empty for any.
+    /// Nothing that was promised to be kept, that is on its way to a peer or to an archive behind this one or failed to get
+    /// there, or that waits for a routing rule: $1 is the study or empty for any.
     /// </summary>
     private static readonly string Due =
         $"""
@@ -32,6 +32,7 @@ public sealed class RetentionStore(NpgsqlDataSource database, Deletion deletion)
           AND (c.settings ->> 'daysSinceStudyDate' IS NULL OR (s.study_date <> '' AND s.study_date <= to_char(now() - make_interval(days => (c.settings ->> 'daysSinceStudyDate')::int), 'YYYYMMDD')))
           AND EXISTS (SELECT FROM series r WHERE r.study_key = s.id AND (c.settings -> 'modalities' IS NULL OR c.settings -> 'modalities' ? r.modality))
           AND NOT EXISTS (SELECT FROM routing_outbox o WHERE o.study_instance_uid = a.study_instance_uid)
+          AND NOT EXISTS (SELECT FROM gateway_objects g WHERE g.study_instance_uid = a.study_instance_uid AND g.state <> 2)
           AND NOT EXISTS (SELECT FROM series r JOIN instances i ON i.series_key = r.id JOIN committed_instances k USING (sop_instance_uid) WHERE r.study_key = s.id)
           AND NOT EXISTS (
             SELECT FROM jobs j WHERE j.kind <> '{JobKind}' AND j.state NOT IN ({(int)JobState.Done}, {(int)JobState.Warning}, {(int)JobState.Cancelled})

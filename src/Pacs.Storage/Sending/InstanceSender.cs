@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Pacs.Dicom.Net;
 using Pacs.Dicom.Parsing;
 using Pacs.Dicom.TransferSyntaxes;
+using Pacs.Storage.Gateway;
 using Pacs.Storage.Preprocessing;
 using Pacs.Storage.Retrieval;
 
@@ -10,6 +11,9 @@ namespace Pacs.Storage.Sending;
 /// <summary>Sends a stored instance to a destination: as it is stored when the destination takes that, converted between native syntaxes when not. Blocks.</summary>
 public sealed class InstanceSender(RetrievalService retrieval, OutboundDatasets datasets, ILogger<InstanceSender> logger)
 {
+    /// <summary>Bytes of a file at an archive behind this one that is sent only when all of it is here. A longer one is given on while it comes.</summary>
+    private const long MaxAwaited = 64L << 20;
+
     /// <exception cref="AssociationException">The association is over; whether the peer has the object is not known.</exception>
     public SendResult Send(IStoreDestination destination, StoredInstance instance, SendOptions options)
     {
@@ -17,7 +21,10 @@ public sealed class InstanceSender(RetrievalService retrieval, OutboundDatasets 
         if (context is null) return new SendResult(SendOutcome.Refused, null, $"Not accepted: {ObjectKind.Of(instance)}");
         try
         {
+            using var remote = instance.IsRemote ? retrieval.OpenBlob(instance) : null;
             using var dataset = datasets.Open(instance, context.TransferSyntax, options.Changes);
+            // What an archive breaks off in the midst of would end the association, and with it all that was still to come.
+            if (remote?.Length <= MaxAwaited) remote.Read(remote.Length - 1, new byte[1]);
             return SendResult.Of(destination.Store(new StoreOperation(context, instance.SopClassUid, instance.SopInstanceUid, options.Throttle?.Wrap(dataset) ?? dataset)
             {
                 Priority = options.Priority,
@@ -28,6 +35,11 @@ public sealed class InstanceSender(RetrievalService retrieval, OutboundDatasets 
         catch (PreprocessingException e)
         {
             return new SendResult(SendOutcome.Refused, null, $"Not sent: {e.Message}");
+        }
+        catch (BlobMissingException e) when (e.InnerException is ArchiveFetchException)
+        {
+            logger.Unreadable(instance.SopInstanceUid, instance.BlobKey, e);
+            return new SendResult(SendOutcome.NotNow, null, "The archive that has the file does not give it");
         }
         catch (Exception e) when (e is BlobMissingException or IOException or DicomFormatException)
         {

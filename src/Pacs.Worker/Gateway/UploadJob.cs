@@ -20,7 +20,7 @@ internal sealed class UploadJob(PeerStore peers, GatewayUploads uploads) : IJobK
     public async Task RunAsync(JobRun run, CancellationToken cancellation)
     {
         var peer = await peers.FindAsync(run.Job.Peer!, cancellation);
-        var upload = peer is { Gateway: not null, Web: not null } ? uploads.Begin(peer) : null;
+        var upload = peer is { Gateway: not null, Web: not null } ? uploads.Begin(peer, run.Job.Id) : null;
         while (await run.ClaimAsync(cancellation) is { Count: > 0 } batch)
         {
             foreach (var item in batch) run.Begin(item);

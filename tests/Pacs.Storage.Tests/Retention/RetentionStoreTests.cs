@@ -45,6 +45,8 @@ public sealed class RetentionStoreTests : IClassFixture<PostgresFixture>, IDispo
     [InlineData("INSERT INTO jobs (kind, state, study_instance_uid) VALUES ('forward', 7, '{study}')")]
     [InlineData("INSERT INTO jobs (kind, state, study_instance_uid) VALUES ('forward', 4, '{study}')")]
     [InlineData("INSERT INTO jobs (kind, state, sop_instance_uid) SELECT 'forward', 1, sop_instance_uid FROM instances i JOIN series r ON r.id = i.series_key JOIN studies s ON s.id = r.study_key WHERE study_instance_uid = '{study}' LIMIT 1")]
+    [InlineData("INSERT INTO gateway_objects (sop_instance_uid, peer, study_instance_uid, series_instance_uid, blob_key, blob_length, state, received_at) VALUES ('{study}.1', 'CLOUD', '{study}', '1', 'k', 1, 0, now())")]
+    [InlineData("INSERT INTO gateway_objects (sop_instance_uid, peer, study_instance_uid, series_instance_uid, blob_key, blob_length, state, received_at) VALUES ('{study}.1', 'CLOUD', '{study}', '1', 'k', 1, 3, now())")]
     [InlineData("UPDATE studies SET updated_at = now() WHERE study_instance_uid = '{study}'")]
     [InlineData("UPDATE retention_classes SET settings = settings || '{\"isEnabled\":false}'")]
     public async Task Delete_StillNeeded_Stays(string why)

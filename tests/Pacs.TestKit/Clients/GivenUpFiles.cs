@@ -30,6 +30,10 @@ public static class GivenUpFiles
         return peer;
     }
 
+    /// <summary>Waits until queries go to the archive: which one they go to is remembered for a moment.</summary>
+    public static Task AskedAsync(ArchiveConnector archives, Peer peer) =>
+        Eventually.TrueAsync(async () => await archives.FindForQueriesAsync(default) is { } asked && asked.AeTitle == peer.AeTitle && asked.Web == peer.Web && asked.Gateway == peer.Gateway);
+
     /// <summary>The archive as a peer that objects are not sent to by itself.</summary>
     public static Peer PeerOf(ScriptedDicomWeb web, GatewayQuery query) => new($"CLOUD{Random.Shared.Next(1_000_000)}")
     {

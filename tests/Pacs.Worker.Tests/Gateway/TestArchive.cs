@@ -63,7 +63,7 @@ internal sealed class TestArchive : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _fixture.Peers.RemoveAsync(AeTitle, default);
+        await _fixture.Peers.RemoveAsync(AeTitle, default, evenIfOnlyThere: true);
         await Web.DisposeAsync();
     }
 }

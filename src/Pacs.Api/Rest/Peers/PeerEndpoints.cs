@@ -10,6 +10,7 @@ using Pacs.Dicom.Net;
 using Pacs.Dicom.Primitives;
 using Pacs.Storage.Access;
 using Pacs.Storage.DicomWeb;
+using Pacs.Storage.Gateway;
 using Pacs.Storage.Peers;
 using Pacs.Storage.Routing;
 using Pacs.Storage.Security;
@@ -43,18 +44,19 @@ internal static class PeerEndpoints
         group.MapPut("/{aeTitle}", PutAsync)
             .RequireScope(ApiKeyScope.Admin)
             .WithSummary("Add or change a peer")
-            .WithDescription("In effect for the next association on every node, also as a destination of C-MOVE. `host` and `port` have to be there, unless there is `web`. `addresses`: where it calls from. `rules`: what it may do and how what it sends is treated; what is left out is as access rule, listener and configuration have it. `tls`: calls to it are secured. `notifications`: what it is told. `outbound`: how jobs treat it: how many at a time over all nodes, objects per association, bandwidth, hours of operation (on all `days` when none are named; in the server's time zone, or `timeZone`), and whether the first failure ends a job. `web`: it is a DICOMweb server, and what is sent, searched and fetched goes by DICOMweb; secrets are taken, but shown as `********` only, and stay where they are left out, as long as they go to the same server. `remote`: how it is searched and fetched from – whether searches that name no peers ask it (`isSearchable`), by which model (`model`: Any, PatientRoot, StudyRoot) and service (`retrieve`: Any, Move, Get), the title by which it knows this archive (`moveDestination`), further `attributes` of its matches, the `characterSet` of what does not say, and the `stallSeconds` after which a silent retrieval is given up.\n\nExample: `curl -X PUT -H 'Content-Type: application/json' -d '{\"host\":\"192.0.2.17\",\"port\":11112}' http://localhost:8080/api/v1/peers/WORKSTATION`")
+            .WithDescription("In effect for the next association on every node, also as a destination of C-MOVE. `host` and `port` have to be there, unless there is `web`. `addresses`: where it calls from. `rules`: what it may do and how what it sends is treated; what is left out is as access rule, listener and configuration have it. `tls`: calls to it are secured. `notifications`: what it is told. `outbound`: how jobs treat it: how many at a time over all nodes, objects per association, bandwidth, hours of operation (on all `days` when none are named; in the server's time zone, or `timeZone`), and whether the first failure ends a job. `web`: it is a DICOMweb server, and what is sent, searched and fetched goes by DICOMweb; secrets are taken, but shown as `********` only, and stay where they are left out, as long as they go to the same server. `remote`: how it is searched and fetched from – whether searches that name no peers ask it (`isSearchable`), by which model (`model`: Any, PatientRoot, StudyRoot) and service (`retrieve`: Any, Move, Get), the title by which it knows this archive (`moveDestination`), further `attributes` of its matches, the `characterSet` of what does not say, and the `stallSeconds` after which a silent retrieval is given up. `gateway`: it is an archive behind this one. With another `web.url`, what is still here is uploaded and verified there anew; where objects have their only file at the former one (409) that takes `evenIfOnlyThere=true`.\n\nExample: `curl -X PUT -H 'Content-Type: application/json' -d '{\"host\":\"192.0.2.17\",\"port\":11112}' http://localhost:8080/api/v1/peers/WORKSTATION`")
             .Takes("The peer; its AE title may be left out.", "application/json", Example)
             .Answers(StatusCodes.Status200OK, "It was known; this is what is kept of it now.", Example, default(Peer))
             .Answers(StatusCodes.Status201Created, "It is known now.", Example, default(Peer))
+            .Fails(StatusCodes.Status409Conflict, "Objects have their only file at the server of before; nothing is changed.")
             .Fails(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json.")
             .FailsForTitle();
         group.MapDelete("/{aeTitle}", RemoveAsync)
             .RequireScope(ApiKeyScope.Admin)
             .WithSummary("Remove a peer")
-            .WithDescription("C-MOVE to it is answered with A801 from now on, and jobs that are for it fail: cancel them, or let them end first. A peer that routing rules name stays; the detail names them.")
+            .WithDescription("C-MOVE to it is answered with A801 from now on, and jobs that are for it fail: cancel them, or let them end first. A peer that routing rules name stays; the detail names them. So does an archive behind this one that has the only file of objects, unless `evenIfOnlyThere=true`: those objects cannot be read then until it is added again.")
             .Answers(StatusCodes.Status204NoContent, "It is not known any more.")
-            .Fails(StatusCodes.Status409Conflict, "Routing rules name it.")
+            .Fails(StatusCodes.Status409Conflict, "Routing rules name it, or objects have their only file there; nothing is changed.")
             .FailsForTitle();
         group.MapPost("/{aeTitle}/echo", EchoAsync)
             .RequireScope(ApiKeyScope.Write)
@@ -70,14 +72,14 @@ internal static class PeerEndpoints
             .FailsForTitle();
     }
 
-    private static async Task<IResult> PutAsync(PeerStore peers, string aeTitle, Peer body, CancellationToken cancellation)
+    private static async Task<IResult> PutAsync(PeerStore peers, string aeTitle, Peer body, bool? evenIfOnlyThere, CancellationToken cancellation)
     {
         var title = Title(aeTitle);
         if (body.AeTitle is { Length: > 0 } other && other != title) throw ApiException.BadRequest($"\"aeTitle\" is {other}, the address says {title}: leave it out, or make them the same.");
         var peer = body with { AeTitle = title, Host = body.Host?.Trim() ?? "" };
         if (peer.Web is { } web) peer = peer with { Web = WebSecrets.Keep(web, await FormerAsync(peers, title, cancellation)) };
         AccessFaults.ThrowIfAny(AccessValidation.Faults(peer));
-        return await peers.PutAsync(peer, cancellation)
+        return await GuardAsync(peers.PutAsync(peer, cancellation, evenIfOnlyThere ?? false))
             ? new CreatedAnswer($"/peers/{Uri.EscapeDataString(peer.AeTitle)}", peer)
             : Results.Ok(peer);
     }
@@ -95,12 +97,27 @@ internal static class PeerEndpoints
         }
     }
 
-    private static async Task<IResult> RemoveAsync(PeerStore peers, RoutingRuleStore rules, string aeTitle, CancellationToken cancellation)
+    private static async Task<IResult> RemoveAsync(PeerStore peers, RoutingRuleStore rules, string aeTitle, bool? evenIfOnlyThere, CancellationToken cancellation)
     {
         var title = Title(aeTitle);
         if (await rules.ListNamingAsync(title, cancellation) is { Count: > 0 } naming)
             throw new ApiException(StatusCodes.Status409Conflict, $"{title} is named by routing rules: {string.Join(", ", naming)}. Take it out of them with PUT /api/v1/routing/rules/…, or remove them, first.");
-        return await peers.RemoveAsync(title, cancellation) ? Results.NoContent() : throw Unknown(aeTitle);
+        return await GuardAsync(peers.RemoveAsync(title, cancellation, evenIfOnlyThere ?? false)) ? Results.NoContent() : throw Unknown(aeTitle);
+    }
+
+    /// <exception cref="ApiException">409: objects have their only file there.</exception>
+    private static async Task<bool> GuardAsync(Task<bool> change)
+    {
+        try
+        {
+            return await change;
+        }
+        catch (OnlyCopiesException e)
+        {
+            throw ApiException.Conflict(
+                $"{e.Message} Nothing is changed. Without this peer they could not be read: upload their studies to another archive first (GET /api/v1/gateway/objects?peer={e.Peer} lists them, POST /api/v1/gateway/uploads takes them), or delete them here. " +
+                "If it is the same archive at another address, or is gone for good, add ?evenIfOnlyThere=true.");
+        }
     }
 
     private static async Task<PeerVerification> EchoAsync(PeerStore peers, PeerVerifier verifier, string aeTitle, CancellationToken cancellation) =>
