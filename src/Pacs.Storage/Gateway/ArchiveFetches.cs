@@ -33,6 +33,8 @@ internal sealed class ArchiveFetches(RemoteBlobs blobs, BlobCache cache, Lazy<Ar
         lock (_running)
         {
             if (_running.TryGetValue(blobKey, out var fetch) && fetch.TryOpen() is { } shared) return shared;
+            // One that ended meanwhile left it there before.
+            if (cache.TryOpen(blobKey) is { } fetched) return fetched;
             _running[blobKey] = begun = new ArchiveFetch(remote, cache.NewPart());
             reader = begun.TryOpen();
         }
