@@ -1,5 +1,3 @@
-using System.Data.Common;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Pacs.Storage.Gateway;
 using Pacs.Storage.Peers;
@@ -8,34 +6,16 @@ using Pacs.Worker.Engine;
 namespace Pacs.Worker.Gateway;
 
 /// <summary>Looks once a second what is to be uploaded, and which files may go. Runs on every node; the database gives each object to one of them.</summary>
-internal sealed class GatewayWatch(GatewayDispatch dispatch, GatewayRemoval removal, PeerStore peers, TimeProvider time, ILogger<GatewayWatch> logger) : BackgroundService
+internal sealed class GatewayWatch(GatewayDispatch dispatch, GatewayRemoval removal, PeerStore peers, TimeProvider time, ILogger<GatewayWatch> logger) : Watch(TimeSpan.FromSeconds(1), time)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task LookAsync(CancellationToken cancellation)
     {
-        var isAway = false;
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await dispatch.RunAsync(stoppingToken);
-                foreach (var peer in await peers.ListGatewaysAsync(stoppingToken))
-                    while (await removal.RunAsync(peer, stoppingToken) > 0) stoppingToken.ThrowIfCancellationRequested();
-                isAway = false;
-            }
-            catch (Exception e) when (e is DbException or TimeoutException)
-            {
-                if (!isAway) logger.GatewaysWait(e.Message);
-                isAway = true;
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                // Out of here it would end the process.
-                if (!isAway) logger.GatewaysFail(e);
-                isAway = true;
-            }
-            await Task.Delay(Interval, time, stoppingToken);
-        }
+        await dispatch.RunAsync(cancellation);
+        foreach (var peer in await peers.ListGatewaysAsync(cancellation))
+            while (await removal.RunAsync(peer, cancellation) > 0) cancellation.ThrowIfCancellationRequested();
     }
+
+    protected override void OnAway(string reason) => logger.GatewaysWait(reason);
+
+    protected override void OnFailed(Exception error) => logger.GatewaysFail(error);
 }
