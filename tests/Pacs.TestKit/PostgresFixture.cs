@@ -51,6 +51,12 @@ public sealed class PostgresFixture : IDisposable
         return command.ExecuteScalar();
     }
 
+    /// <summary>
+    /// Until the feed of changes tells all that is committed: transactions are numbered for the whole server, so that one of
+    /// another test's database holds it up.
+    /// </summary>
+    public Task EventuallyToldAsync() => Eventually.TrueAsync(() => Query("SELECT NOT EXISTS (SELECT FROM changes WHERE transaction_id >= pg_snapshot_xmin(pg_current_snapshot()))") is true);
+
     public void Dispose()
     {
         Execute($"DROP DATABASE IF EXISTS {_database} WITH (FORCE)");

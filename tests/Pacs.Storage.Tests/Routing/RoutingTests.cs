@@ -277,6 +277,7 @@ public sealed class RoutingTests : IClassFixture<PostgresFixture>, IDisposable
         Query("UPDATE routing_outbox SET is_due = true");
         await Dispatch.RunAsync(default);
         await Dispatch.RunAsync(default);
+        await _postgres.EventuallyToldAsync();
 
         var told = (await feed.ReadAsync(since, 100, [ChangeKind.Routed], default)).Changes;
         Assert.Equal(events, told.Count);

@@ -59,11 +59,11 @@ public sealed class WebhookDispatchTests : IClassFixture<PostgresFixture>, IDisp
     public async Task Run_BeforeTheWebhookWasAddedOrWhileDisabled_WaitsOrIsNotTold()
     {
         Insert(2);
-        await EventuallyVisibleAsync();
+        await _postgres.EventuallyToldAsync();
         var hook = await AddAsync();
         await _process.Get<WebhookStore>().ChangeAsync(hook.Id, new WebhookRequest { Url = hook.Url, Enabled = false }, default);
         Insert(3);
-        await EventuallyVisibleAsync();
+        await _postgres.EventuallyToldAsync();
         Assert.Equal(0, await Dispatch.RunAsync(default));
         await _process.Get<WebhookStore>().ChangeAsync(hook.Id, new WebhookRequest { Url = hook.Url }, default);
         await EventuallyReadAsync();
@@ -73,7 +73,7 @@ public sealed class WebhookDispatchTests : IClassFixture<PostgresFixture>, IDisp
     [Fact]
     public async Task Prune_ChangesThatAWebhookWaitsFor_StayWhileItIsEnabledAndAreToldToBeMissing()
     {
-        await EventuallyVisibleAsync();
+        await _postgres.EventuallyToldAsync();
         var hook = await AddAsync();
         Insert(3);
         await EventuallyEvaluatedAsync();
@@ -143,8 +143,6 @@ public sealed class WebhookDispatchTests : IClassFixture<PostgresFixture>, IDisp
         await _process.Get<StudyCompletion>().EvaluateAsync(TimeSpan.FromHours(1), default);
         return _postgres.Query("SELECT NOT EXISTS (SELECT FROM changes WHERE transaction_id >= seen_before) FROM study_feed") is true;
     });
-
-    private Task EventuallyVisibleAsync() => Eventually.TrueAsync(() => _postgres.Query("SELECT NOT EXISTS (SELECT FROM changes WHERE transaction_id >= pg_snapshot_xmin(pg_current_snapshot()))") is true);
 
     private List<long[]> Deliveries()
     {
