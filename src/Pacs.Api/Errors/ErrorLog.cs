@@ -1,5 +1,6 @@
 namespace Pacs.Api.Errors;
 
+/// <summary>Event identifiers 6000–6099.</summary>
 internal static partial class ErrorLog
 {
     [LoggerMessage(6001, LogLevel.Error, "{Method} {Route} failed with {Status}")]

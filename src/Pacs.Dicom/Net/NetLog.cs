@@ -5,6 +5,7 @@ using Pacs.Dicom.UpperLayer;
 
 namespace Pacs.Dicom.Net;
 
+/// <summary>Event identifiers 1000–1099.</summary>
 internal static partial class NetLog
 {
     [LoggerMessage(1000, LogLevel.Information, "Listening for associations on {EndPoint}")]

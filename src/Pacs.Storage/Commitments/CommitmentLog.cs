@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Pacs.Storage.Commitments;
 
-/// <summary>Event identifiers 2600–2699.</summary>
+/// <summary>Event identifiers 2600–2649.</summary>
 internal static partial class CommitmentLog
 {
     [LoggerMessage(2600, LogLevel.Error, "Object {Uid} cannot be committed: its file {Key} is not what was stored. Restore it from backup")]

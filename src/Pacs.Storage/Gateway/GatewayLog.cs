@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Pacs.Storage.Gateway;
 
-/// <summary>Event identifiers 2900–2999.</summary>
+/// <summary>Event identifiers 2900–2949.</summary>
 internal static partial class GatewayLog
 {
     [LoggerMessage(2900, LogLevel.Information, "Cache: {Files} fetched files removed, {Bytes} bytes left")]

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Pacs.Storage.Hosting;
 
+/// <summary>Event identifiers 2000–2099.</summary>
 internal static partial class HostingLog
 {
     [LoggerMessage(2000, LogLevel.Information, "Waiting for the database: {Reason}")]

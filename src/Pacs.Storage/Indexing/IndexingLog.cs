@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Pacs.Storage.Indexing;
 
+/// <summary>Event identifiers 2100–2149.</summary>
 internal static partial class IndexingLog
 {
     [LoggerMessage(2100, LogLevel.Error, "The database is away, objects wait for it: {Reason}")]

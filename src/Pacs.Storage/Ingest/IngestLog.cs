@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Pacs.Storage.Ingest;
 
+/// <summary>Event identifiers 2200–2299.</summary>
 internal static partial class IngestLog
 {
     [LoggerMessage(2200, LogLevel.Error, "Storage fails")]

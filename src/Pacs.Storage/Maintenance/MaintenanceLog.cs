@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Pacs.Storage.Maintenance;
 
+/// <summary>Event identifiers 2300–2399.</summary>
 internal static partial class MaintenanceLog
 {
     [LoggerMessage(2300, LogLevel.Warning, "Blob {BlobKey} of a deleted object cannot be removed")]

@@ -2,18 +2,15 @@ using Microsoft.Extensions.Logging;
 
 namespace Pacs.Storage.Routing;
 
-/// <summary>Event identifiers 2900–2999.</summary>
+/// <summary>Event identifiers 2850–2899.</summary>
 internal static partial class RoutingLog
 {
-    [LoggerMessage(2900, LogLevel.Error, "A routing rule takes no objects meanwhile: {Reason}")]
+    [LoggerMessage(2850, LogLevel.Error, "A routing rule takes no objects meanwhile: {Reason}")]
     public static partial void RuleNotRead(this ILogger logger, string reason);
 
-    [LoggerMessage(2901, LogLevel.Information, "Routing rule {Rule}: job {Job} ({Kind}) to {Peer} for study {Study}, {Objects} objects")]
+    [LoggerMessage(2851, LogLevel.Information, "Routing rule {Rule}: job {Job} ({Kind}) to {Peer} for study {Study}, {Objects} objects")]
     public static partial void JobMade(this ILogger logger, string rule, long job, string kind, string peer, string study, int objects);
 
-    [LoggerMessage(2902, LogLevel.Warning, "Routing rule {Rule}: {Objects} objects of study {Study} are not sent to {Peer}: {Reason}")]
+    [LoggerMessage(2852, LogLevel.Warning, "Routing rule {Rule}: {Objects} objects of study {Study} are not sent to {Peer}: {Reason}")]
     public static partial void Cut(this ILogger logger, string rule, int objects, string study, string peer, string reason);
-
-    [LoggerMessage(2903, LogLevel.Error, "Routing rule {Rule}: no job for study {Study}, what it asked for is dropped. {Reason}")]
-    public static partial void Refused(this ILogger logger, string rule, string study, string reason);
 }

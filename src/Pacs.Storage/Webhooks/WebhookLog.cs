@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Pacs.Storage.Webhooks;
 
-/// <summary>Event identifiers 2800–2899.</summary>
+/// <summary>Event identifiers 2800–2849.</summary>
 internal static partial class WebhookLog
 {
     [LoggerMessage(2800, LogLevel.Debug, "Webhook {Webhook}: delivery {Delivery} of {Changes} changes is job {Job}")]

@@ -35,33 +35,15 @@ internal static partial class WorkerLog
     [LoggerMessage(4017, LogLevel.Warning, "Job {Job}: {Peer} is away, its queue is held back. {Reason}")]
     public static partial void PeerAway(this ILogger logger, long job, string peer, string reason);
 
-    [LoggerMessage(4007, LogLevel.Error, "Studies are not completed meanwhile, it is tried again every second")]
-    public static partial void StudiesFail(this ILogger logger, Exception error);
-
-    [LoggerMessage(4006, LogLevel.Warning, "Studies are not completed meanwhile: the database is away ({Reason})")]
-    public static partial void StudiesWait(this ILogger logger, string reason);
-
     [LoggerMessage(4008, LogLevel.Information, "Change feed: {Changes} changes older than Pacs:Changes:KeepDays are gone")]
     public static partial void ChangesPruned(this ILogger logger, int changes);
-
-    [LoggerMessage(4009, LogLevel.Warning, "Change feed: old changes stay for another hour, the database is away ({Reason})")]
-    public static partial void ChangesStay(this ILogger logger, string reason);
-
-    [LoggerMessage(4010, LogLevel.Warning, "Webhooks wait: the database is away ({Reason})")]
-    public static partial void WebhooksWait(this ILogger logger, string reason);
 
     [LoggerMessage(4011, LogLevel.Warning, "Webhook {Webhook} is disabled, changes wait until it is enabled again: {Reason}")]
     public static partial void WebhookDisabled(this ILogger logger, long webhook, string reason);
 
-    [LoggerMessage(4012, LogLevel.Error, "Webhooks are not told of changes meanwhile, it is tried again every second")]
-    public static partial void WebhooksFail(this ILogger logger, Exception error);
+    [LoggerMessage(4018, LogLevel.Warning, "{Work} waits: the database is away ({Reason})")]
+    public static partial void WorkWaits(this ILogger logger, string work, string reason);
 
-    [LoggerMessage(4013, LogLevel.Error, "Change feed: old changes stay for another hour")]
-    public static partial void ChangesFail(this ILogger logger, Exception error);
-
-    [LoggerMessage(4050, LogLevel.Warning, "Gateways wait: the database is away ({Reason})")]
-    public static partial void GatewaysWait(this ILogger logger, string reason);
-
-    [LoggerMessage(4051, LogLevel.Error, "Gateways: nothing is uploaded or removed meanwhile, it is tried again every second")]
-    public static partial void GatewaysFail(this ILogger logger, Exception error);
+    [LoggerMessage(4019, LogLevel.Error, "{Work} fails, and is tried again every {Interval}")]
+    public static partial void WorkFails(this ILogger logger, Exception error, string work, TimeSpan interval);
 }

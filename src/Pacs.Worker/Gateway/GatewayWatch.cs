@@ -6,7 +6,7 @@ using Pacs.Worker.Engine;
 namespace Pacs.Worker.Gateway;
 
 /// <summary>Looks once a second what is to be uploaded, and which files may go. Runs on every node; the database gives each object to one of them.</summary>
-internal sealed class GatewayWatch(GatewayDispatch dispatch, GatewayRemoval removal, PeerStore peers, TimeProvider time, ILogger<GatewayWatch> logger) : Watch(TimeSpan.FromSeconds(1), time)
+internal sealed class GatewayWatch(GatewayDispatch dispatch, GatewayRemoval removal, PeerStore peers, TimeProvider time, ILogger<GatewayWatch> logger) : Watch("The gateway", TimeSpan.FromSeconds(1), time, logger)
 {
     protected override async Task LookAsync(CancellationToken cancellation)
     {
@@ -14,8 +14,4 @@ internal sealed class GatewayWatch(GatewayDispatch dispatch, GatewayRemoval remo
         foreach (var peer in await peers.ListGatewaysAsync(cancellation))
             while (await removal.RunAsync(peer, cancellation) > 0) cancellation.ThrowIfCancellationRequested();
     }
-
-    protected override void OnAway(string reason) => logger.GatewaysWait(reason);
-
-    protected override void OnFailed(Exception error) => logger.GatewaysFail(error);
 }

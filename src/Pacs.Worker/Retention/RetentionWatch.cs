@@ -1,16 +1,11 @@
 using Microsoft.Extensions.Logging;
 using Pacs.Storage.Retention;
 using Pacs.Worker.Engine;
-using Pacs.Worker.Routing;
 
 namespace Pacs.Worker.Retention;
 
 /// <summary>Makes a job every ten minutes of the studies whose time is over. Runs on every node; the database lets one of them do it.</summary>
-internal sealed class RetentionWatch(RetentionStore retention, TimeProvider time, ILogger<RetentionWatch> logger) : Watch(TimeSpan.FromMinutes(10), time)
+internal sealed class RetentionWatch(RetentionStore retention, TimeProvider time, ILogger<RetentionWatch> logger) : Watch("Retention", TimeSpan.FromMinutes(10), time, logger)
 {
     protected override Task LookAsync(CancellationToken cancellation) => retention.PlanAsync(cancellation);
-
-    protected override void OnAway(string reason) => logger.RetentionWaits(reason);
-
-    protected override void OnFailed(Exception error) => logger.RetentionFails(error);
 }

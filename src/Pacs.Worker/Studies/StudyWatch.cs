@@ -6,11 +6,7 @@ using Pacs.Worker.Engine;
 namespace Pacs.Worker.Studies;
 
 /// <summary>Looks once a second which studies have become complete. Runs on every node; the database lets one of them do it.</summary>
-internal sealed class StudyWatch(StudyCompletion studies, PacsOptions options, TimeProvider time, ILogger<StudyWatch> logger) : Watch(TimeSpan.FromSeconds(1), time)
+internal sealed class StudyWatch(StudyCompletion studies, PacsOptions options, TimeProvider time, ILogger<StudyWatch> logger) : Watch("Completion of studies", TimeSpan.FromSeconds(1), time, logger)
 {
     protected override Task LookAsync(CancellationToken cancellation) => studies.EvaluateAsync(TimeSpan.FromSeconds(options.Studies.QuietSeconds), cancellation);
-
-    protected override void OnAway(string reason) => logger.StudiesWait(reason);
-
-    protected override void OnFailed(Exception error) => logger.StudiesFail(error);
 }
