@@ -21,8 +21,7 @@ internal static class AccessRuleEndpoints
             .RequireScope(ApiKeyScope.Read)
             .WithSummary("List the access rules")
             .WithDescription("The first that matches an association request decides. Where none does it is accepted – unless only known peers may call (`Pacs:Dimse:KnownPeersOnly`, `knownPeersOnly` of a listener).")
-            .Answers(StatusCodes.Status200OK, "The rules, in the order in which they are tried.", $"[{Example}]", default(IReadOnlyList<AccessRule>))
-            .Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer.");
+            .Answers(StatusCodes.Status200OK, "The rules, in the order in which they are tried.", $"[{Example}]", default(IReadOnlyList<AccessRule>));
         group.MapGet("/{position:int}", async (AccessRuleStore rules, int position, CancellationToken cancellation) =>
                 (await rules.ListAsync(cancellation)).FirstOrDefault(r => r.Position == position) ?? throw Unknown(position))
             .RequireScope(ApiKeyScope.Read)
@@ -37,7 +36,6 @@ internal static class AccessRuleEndpoints
             .Takes("The rule; its position may be left out.", "application/json", Example)
             .Answers(StatusCodes.Status200OK, "It has taken the place of the one that was there.", Example, default(AccessRule))
             .Answers(StatusCodes.Status201Created, "It is there now.", Example, default(AccessRule))
-            .Fails(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json.")
             .FailsForPosition();
         group.MapDelete("/{position:int}", async (AccessRuleStore rules, int position, CancellationToken cancellation) =>
                 await rules.RemoveAsync(position, cancellation) ? Results.NoContent() : throw Unknown(position))
@@ -52,9 +50,7 @@ internal static class AccessRuleEndpoints
             .WithDescription("Tells what would become of an association that some caller asks for now – which rule decides, how it would be rejected, what it would be offered and what would apply to it – without any association.")
             .Takes("The caller: what is left out it does not say, or show.", "application/json", """{"callingAeTitle":"CT1","address":"192.0.2.17","calledAeTitle":"PACS","listener":"default","implementationClassUid":"1.2.276.0.7230010.3.0.3.6.8","user":"ct-scanner","tlsSubject":"CN=ct1.example.org"}""")
             .Answers(StatusCodes.Status200OK, "What would become of it.", $$"""{"isAccepted":true,"reason":"Access rule 100 (CT scanners of the first floor) allows it","rule":{{Example}},"services":["Verification","Storage"],"rules":{"services":["Verification","Storage"],"maxAssociations":4} }""", default(TryAnswer))
-            .Fails(StatusCodes.Status400BadRequest, "The caller is not valid; the detail tells why.")
-            .Fails(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json.")
-            .Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer.");
+            .Fails(StatusCodes.Status400BadRequest, "The caller is not valid; the detail tells why.");
     }
 
     private static async Task<IResult> PutAsync(AccessRuleStore rules, int position, AccessRule body, CancellationToken cancellation)
@@ -90,6 +86,5 @@ internal static class AccessRuleEndpoints
 
     private static void FailsForPosition(this RouteHandlerBuilder endpoint) => endpoint
         .Fails(StatusCodes.Status400BadRequest, "The rule is not valid; the detail tells why.")
-        .Fails(StatusCodes.Status404NotFound, "There is no rule at this position.")
-        .Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer.");
+        .Fails(StatusCodes.Status404NotFound, "There is no rule at this position.");
 }

@@ -21,8 +21,7 @@ internal static class ListenerEndpoints
             .RequireScope(ApiKeyScope.Read)
             .WithSummary("List the listeners")
             .WithDescription("The ports on which associations are accepted: that of the configuration, `default`, and those kept here. `nodes` tells for each process with the Dimse role where it listens, or why it does not.")
-            .Answers(StatusCodes.Status200OK, "The listeners, that of the configuration first.", $"[{Example}]", default(IReadOnlyList<ListenerAnswer>))
-            .Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer.");
+            .Answers(StatusCodes.Status200OK, "The listeners, that of the configuration first.", $"[{Example}]", default(IReadOnlyList<ListenerAnswer>));
         group.MapGet("/{name}", FindAsync)
             .RequireScope(ApiKeyScope.Read)
             .WithSummary("Get a listener")
@@ -36,7 +35,6 @@ internal static class ListenerEndpoints
             .Takes("The listener; its name may be left out.", "application/json", Settings)
             .Answers(StatusCodes.Status200OK, "It was there; this is what it is now.", Example, default(ListenerAnswer))
             .Answers(StatusCodes.Status201Created, "It is there now.", Example, default(ListenerAnswer))
-            .Fails(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json.")
             .FailsForName();
         group.MapDelete("/{name}", RemoveAsync)
             .RequireScope(ApiKeyScope.Admin)
@@ -83,6 +81,5 @@ internal static class ListenerEndpoints
 
     private static void FailsForName(this RouteHandlerBuilder endpoint) => endpoint
         .Fails(StatusCodes.Status400BadRequest, "The listener is not valid; the detail tells why.")
-        .Fails(StatusCodes.Status404NotFound, "There is no listener of this name.")
-        .Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer.");
+        .Fails(StatusCodes.Status404NotFound, "There is no listener of this name.");
 }

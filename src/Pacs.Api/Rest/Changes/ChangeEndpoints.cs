@@ -38,8 +38,7 @@ internal static class ChangeEndpoints
         .WithMetadata(new QueryParameterMetadata("kind", "Only changes of these kinds, with commas between.", "string", "Stored,Deleted"))
         .Answers(StatusCodes.Status200OK, "The changes, none when there are no more for now.", Example, default(ChangePage))
         .Fails(StatusCodes.Status400BadRequest, "A parameter is not valid.")
-        .Fails(StatusCodes.Status410Gone, "What comes after the cursor is not known any more: pruned, or the database was restored. The detail tells how to go on.")
-        .Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer.");
+        .Fails(StatusCodes.Status410Gone, "What comes after the cursor is not known any more: pruned, or the database was restored. The detail tells how to go on.");
 
     private static async Task<ChangePage> ReadAsync(
         HttpContext context, ChangeFeed feed, PublicUrls urls, TimeProvider time, IHostApplicationLifetime host, string? since, int? limit, int? wait, CancellationToken cancellation)

@@ -20,33 +20,28 @@ internal static class GatewayEndpoints
             .RequireScope(ApiKeyScope.Read)
             .WithSummary("How the archives behind this one fare")
             .WithDescription("Peers with `gateway`: what arrives is uploaded to them, and what is there can be had here. Queued is what is not verified there yet; errors stay until somebody tries again. `oldestQueuedAt` and `lastSuccessAt` are what to watch.")
-            .Answers(StatusCodes.Status200OK, "Each archive, and the cache of files fetched from them.", Status, default(GatewayAnswer))
-            .FailsWithoutDatabase();
+            .Answers(StatusCodes.Status200OK, "Each archive, and the cache of files fetched from them.", Status, default(GatewayAnswer));
         group.MapGet("/objects", (GatewayStore store, string? peer, string? studyInstanceUid, string? sopInstanceUid, long? before, int? limit, CancellationToken cancellation) =>
                 store.ListAsync(Filter(peer, studyInstanceUid, sopInstanceUid, before, limit), cancellation))
             .RequireScope(ApiKeyScope.Read)
             .WithSummary("List objects with how far each is")
             .WithDescription("Newest first. `Pending`, `Uploaded` (the archive said that it stored it), `Verified` (it is there), `Removed` (it is there, and its file is here no more), `Error`. `before` with the last identifier of a page gets the next one.")
             .Answers(StatusCodes.Status200OK, "The objects.", $"[{Object}]", default(IReadOnlyList<GatewayObject>))
-            .Fails(StatusCodes.Status400BadRequest, "A parameter is not valid.")
-            .FailsWithoutDatabase();
+            .Fails(StatusCodes.Status400BadRequest, "A parameter is not valid.");
         group.MapGet("/errors", (GatewayStore store, string? peer, string? studyInstanceUid, string? sopInstanceUid, long? before, int? limit, CancellationToken cancellation) =>
                 store.ListAsync(Filter(peer, studyInstanceUid, sopInstanceUid, before, limit) with { OnlyErrors = true }, cancellation))
             .RequireScope(ApiKeyScope.Read)
             .WithSummary("List what cannot be stored at an archive")
             .WithDescription("Newest first, each with the reason. It stays here until it is tried again with success. `before` with the last identifier of a page gets the next one.")
             .Answers(StatusCodes.Status200OK, "The objects.", $"[{Object}]", default(IReadOnlyList<GatewayObject>))
-            .Fails(StatusCodes.Status400BadRequest, "A parameter is not valid.")
-            .FailsWithoutDatabase();
+            .Fails(StatusCodes.Status400BadRequest, "A parameter is not valid.");
         group.MapPost("/errors/retry", RetryAsync)
             .RequireScope(ApiKeyScope.Write)
             .WithSummary("Try errors again")
             .WithDescription("One object, those of a study, those of an archive, or `{\"all\":true}`.\n\nExample: `{\"studyInstanceUid\":\"1.2.3\"}`")
             .Takes("Which.", "application/json", """{"studyInstanceUid":"1.2.3"}""")
             .Answers(StatusCodes.Status200OK, "They are uploaded now.", """{"objects":3}""", default(RetryAnswer))
-            .Fails(StatusCodes.Status400BadRequest, "Nothing is named.")
-            .Fails(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json.")
-            .FailsWithoutDatabase();
+            .Fails(StatusCodes.Status400BadRequest, "Nothing is named.");
         group.MapPost("/uploads", UploadAsync)
             .RequireScope(ApiKeyScope.Write)
             .WithSummary("Upload a study that was here before")
@@ -54,9 +49,7 @@ internal static class GatewayEndpoints
             .Takes("The study, and where to.", "application/json", """{"peer":"CLOUD","studyInstanceUid":"1.2.3"}""")
             .Answers(StatusCodes.Status200OK, "Its objects that were not noted yet are uploaded now.", """{"objects":120}""", default(RetryAnswer))
             .Fails(StatusCodes.Status400BadRequest, "The body is not valid.")
-            .Fails(StatusCodes.Status404NotFound, "The peer is no archive behind this one.")
-            .Fails(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json.")
-            .FailsWithoutDatabase();
+            .Fails(StatusCodes.Status404NotFound, "The peer is no archive behind this one.");
     }
 
     private static async Task<GatewayAnswer> StatusAsync(GatewayStore store, BlobCache cache, PacsOptions options, CancellationToken cancellation)
@@ -86,9 +79,6 @@ internal static class GatewayEndpoints
         StudyInstanceUid = study,
         SopInstanceUid = instance,
         Before = before,
-        Limit = limit is null or (>= 1 and <= 1000) ? limit ?? 100 : throw ApiException.BadRequest("limit is a number from 1 to 1000."),
+        Limit = Page.Limit(limit),
     };
-
-    private static void FailsWithoutDatabase(this RouteHandlerBuilder endpoint) =>
-        endpoint.Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer.");
 }

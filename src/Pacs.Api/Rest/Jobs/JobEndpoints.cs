@@ -33,38 +33,32 @@ internal static class JobEndpoints
             .Answers(StatusCodes.Status201Created, "It is written down and will be done; Location tells where to watch it.", Example, default(Job))
             .Fails(StatusCodes.Status400BadRequest, "The kind is not known, or no UID or peer is named.")
             .Fails(StatusCodes.Status404NotFound, "Nothing in this archive has these UIDs.")
-            .Fails(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json.")
-            .Fails(StatusCodes.Status422UnprocessableEntity, "The peer is not known.")
-            .FailsWithoutDatabase();
+            .Fails(StatusCodes.Status422UnprocessableEntity, "The peer is not known.");
         group.MapGet("", ListAsync)
             .RequireScope(ApiKeyScope.Read)
             .WithSummary("List jobs")
             .WithDescription("Newest first. `before` with the last identifier of a page gets the next one. `state`, `kind`, `peer`, `study`, `cause` (a part of it), `createdFrom` and `createdBefore` (as 2026-11-21T08:00:00Z) choose. A job waits with the queue of its peer, too, and says until when and why.")
             .Answers(StatusCodes.Status200OK, "The jobs.", $"[{Example}]", default(IReadOnlyList<Job>))
-            .Fails(StatusCodes.Status400BadRequest, "A parameter is not valid.")
-            .FailsWithoutDatabase();
+            .Fails(StatusCodes.Status400BadRequest, "A parameter is not valid.");
         group.MapGet("/{id:long}", async (JobService jobs, long id, CancellationToken cancellation) => await jobs.FindAsync(id, cancellation) ?? throw Unknown(id))
             .RequireScope(ApiKeyScope.Read)
             .WithSummary("Get a job")
             .WithDescription("Its state and how many of its objects are done.")
             .Answers(StatusCodes.Status200OK, "The job.", Example, default(Job))
-            .Fails(StatusCodes.Status404NotFound, "There is no such job.")
-            .FailsWithoutDatabase();
+            .Fails(StatusCodes.Status404NotFound, "There is no such job.");
         group.MapGet("/{id:long}/objects", ListObjectsAsync)
             .RequireScope(ApiKeyScope.Read)
             .WithSummary("List the objects of a job")
             .WithDescription("Each with its state and the last answer of the peer; `peer` tells who took it where the job has alternates. `after` with the last number of a page gets the next one; `state` chooses.")
             .Answers(StatusCodes.Status200OK, "The objects in order.", """[{"number":1,"sopInstanceUid":"1.2.3.4","state":"Done","status":0,"message":"","attempts":1,"bytes":526468,"startedAt":"2026-11-21T08:00:02Z","finishedAt":"2026-11-21T08:00:02Z","updatedAt":"2026-11-21T08:00:02Z"}]""", default(IReadOnlyList<JobObject>))
             .Fails(StatusCodes.Status400BadRequest, "A parameter is not valid.")
-            .Fails(StatusCodes.Status404NotFound, "There is no such job.")
-            .FailsWithoutDatabase();
+            .Fails(StatusCodes.Status404NotFound, "There is no such job.");
         group.MapGet("/{id:long}/runs", ListRunsAsync)
             .RequireScope(ApiKeyScope.Read)
             .WithSummary("List the attempts at a job")
             .WithDescription("The last 20, newest first: when each began and ended, to which peer, on which worker, what the job became by it and why.")
             .Answers(StatusCodes.Status200OK, "The attempts.", """[{"number":1,"peer":"WORKSTATION","worker":"pacs1-4711-5f0c2d1e","startedAt":"2026-11-21T08:00:01Z","finishedAt":"2026-11-21T08:00:04Z","state":"Waiting","message":"The peer did not answer within 60 s.","objects":48,"bytes":25270464}]""", default(IReadOnlyList<JobRunRecord>))
-            .Fails(StatusCodes.Status404NotFound, "There is no such job.")
-            .FailsWithoutDatabase();
+            .Fails(StatusCodes.Status404NotFound, "There is no such job.");
         group.MapPost("/{id:long}/cancel", async (JobService jobs, long id, CancellationToken cancellation) => await ChangedAsync(jobs, id, await jobs.CancelAsync(id, cancellation), "It has ended already.", cancellation))
             .RequireScope(ApiKeyScope.Write)
             .WithSummary("Cancel a job")
@@ -118,7 +112,7 @@ internal static class JobEndpoints
             CreatedFrom = createdFrom,
             CreatedBefore = createdBefore,
             Before = before,
-            Limit = Checked(limit),
+            Limit = Page.Limit(limit),
         }, cancellation);
 
     private static async Task<IReadOnlyList<JobRunRecord>> ListRunsAsync(JobService jobs, long id, CancellationToken cancellation)
@@ -130,7 +124,7 @@ internal static class JobEndpoints
     private static async Task<IReadOnlyList<JobObject>> ListObjectsAsync(JobService jobs, long id, JobState? state, int? after, int? limit, CancellationToken cancellation)
     {
         if (await jobs.FindAsync(id, cancellation) is null) throw Unknown(id);
-        return await jobs.ListObjectsAsync(id, state, after ?? 0, Checked(limit), cancellation);
+        return await jobs.ListObjectsAsync(id, state, after ?? 0, Page.Limit(limit), cancellation);
     }
 
     private static async Task<Job> ChangedAsync(JobService jobs, long id, JobChange change, string notPossible, CancellationToken cancellation) => change switch
@@ -140,16 +134,10 @@ internal static class JobEndpoints
         _ => await jobs.FindAsync(id, cancellation) ?? throw Unknown(id),
     };
 
-    private static int Checked(int? limit) => limit is null or (>= 1 and <= 1000) ? limit ?? 100 : throw ApiException.BadRequest("limit is a number from 1 to 1000.");
-
     private static ApiException Unknown(long id) => ApiException.NotFound($"There is no job {id}. GET /api/v1/jobs lists those there are.");
 
     private static void DescribeChange(this RouteHandlerBuilder endpoint) => endpoint
         .Answers(StatusCodes.Status200OK, "The job as it is now.", Example, default(Job))
         .Fails(StatusCodes.Status404NotFound, "There is no such job.")
-        .Fails(StatusCodes.Status409Conflict, "The state of the job does not allow it.")
-        .FailsWithoutDatabase();
-
-    private static void FailsWithoutDatabase(this RouteHandlerBuilder endpoint) =>
-        endpoint.Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer.");
+        .Fails(StatusCodes.Status409Conflict, "The state of the job does not allow it.");
 }

@@ -19,8 +19,7 @@ internal static class QueueEndpoints
             .RequireScope(ApiKeyScope.Read)
             .WithSummary("List the queues")
             .WithDescription("Of each peer that has jobs to be done, or whose jobs do not go on: how many wait and run, and why none run: the peer is `Away` (one job tries again at `until`, the others wait for it), `Closed` (outside its hours of operation) or `Held` by a person.")
-            .Answers(StatusCodes.Status200OK, "The queues by AE title.", $"[{Example}]", default(IReadOnlyList<PeerQueue>))
-            .Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer.");
+            .Answers(StatusCodes.Status200OK, "The queues by AE title.", $"[{Example}]", default(IReadOnlyList<PeerQueue>));
         var group = api.MapGroup("/peers/{aeTitle}/queue").WithTags("Jobs");
         group.MapGet("", async (PeerStore peers, PeerQueueStore queues, string aeTitle, CancellationToken cancellation) =>
                 await queues.FindAsync(await KnownAsync(peers, aeTitle, cancellation), cancellation))
@@ -58,6 +57,5 @@ internal static class QueueEndpoints
 
     private static void DescribeQueue(this RouteHandlerBuilder endpoint) => endpoint
         .Answers(StatusCodes.Status200OK, "The queue as it is now.", Example, default(PeerQueue))
-        .Fails(StatusCodes.Status404NotFound, "No peer of this AE title is known.")
-        .Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer.");
+        .Fails(StatusCodes.Status404NotFound, "No peer of this AE title is known.");
 }

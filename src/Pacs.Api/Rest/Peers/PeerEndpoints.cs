@@ -33,8 +33,7 @@ internal static class PeerEndpoints
             .RequireScope(ApiKeyScope.Read)
             .WithSummary("List the peers")
             .WithDescription("The DICOM applications that this archive knows: destinations of C-MOVE and of forwarding, and callers with rules of their own.")
-            .Answers(StatusCodes.Status200OK, "The peers by AE title.", $"[{WebExample},{Example}]", default(IReadOnlyList<Peer>))
-            .Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer.");
+            .Answers(StatusCodes.Status200OK, "The peers by AE title.", $"[{WebExample},{Example}]", default(IReadOnlyList<Peer>));
         group.MapGet("/{aeTitle}", async (PeerStore peers, string aeTitle, CancellationToken cancellation) => await FindAsync(peers, aeTitle, cancellation))
             .RequireScope(ApiKeyScope.Read)
             .WithSummary("Get a peer")
@@ -49,7 +48,6 @@ internal static class PeerEndpoints
             .Answers(StatusCodes.Status200OK, "It was known; this is what is kept of it now.", Example, default(Peer))
             .Answers(StatusCodes.Status201Created, "It is known now.", Example, default(Peer))
             .Fails(StatusCodes.Status409Conflict, "Objects have their only file at the server of before; nothing is changed.")
-            .Fails(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json.")
             .FailsForTitle();
         group.MapDelete("/{aeTitle}", RemoveAsync)
             .RequireScope(ApiKeyScope.Admin)
@@ -142,6 +140,5 @@ internal static class PeerEndpoints
 
     private static void FailsForTitle(this RouteHandlerBuilder endpoint) => endpoint
         .Fails(StatusCodes.Status400BadRequest, "The AE title or the address is not valid; the detail tells why.")
-        .Fails(StatusCodes.Status404NotFound, "No peer of this AE title is known.")
-        .Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer.");
+        .Fails(StatusCodes.Status404NotFound, "No peer of this AE title is known.");
 }

@@ -41,9 +41,7 @@ internal static class PeerSearchEndpoints
         .Takes("What is searched for, and where.", "application/json", Request)
         .Answers(StatusCodes.Status200OK, "Matches and ends, a line each.", MediaType, Match)
         .Fails(StatusCodes.Status400BadRequest, "A key is no attribute, or a limit is not valid; the detail tells which.")
-        .Fails(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json.")
-        .Fails(StatusCodes.Status422UnprocessableEntity, "A peer is not known.")
-        .Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer.");
+        .Fails(StatusCodes.Status422UnprocessableEntity, "A peer is not known.");
 
     private static async Task SearchAsync(PeerSearch search, PeerSearchBody body, IOptions<JsonOptions> json, HttpContext context)
     {

@@ -29,16 +29,14 @@ internal static class ProcedureStepEndpoints
                 new QueryParameterMetadata("offset", "Leave out so many first.", "integer", "0"))
             .Answers(StatusCodes.Status200OK, "The steps, with their SOP Instance UID.", MediaTypes.DicomJson, $"[{Example}]")
             .Fails(StatusCodes.Status400BadRequest, "A parameter is not valid.")
-            .Fails(StatusCodes.Status406NotAcceptable, "Only JSON is served.")
-            .Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer.");
+            .Fails(StatusCodes.Status406NotAcceptable, "Only JSON is served.");
         group.MapGet("/{instance}", async (HttpContext context, ProcedureStepStore steps, string instance) =>
                 await DatasetAnswer.WriteAsync(context, StatusCodes.Status200OK, Identified(await steps.FindAsync(instance, context.RequestAborted)
                     ?? throw ApiException.NotFound("There is no procedure step of this SOP Instance UID. GET /api/v1/procedure-steps lists those there are."))))
             .WithSummary("Get a performed procedure step")
             .WithDescription("All that the modality created and set of it.")
             .Answers(StatusCodes.Status200OK, "The step.", MediaTypes.DicomJson, Example)
-            .Fails(StatusCodes.Status404NotFound, "There is no such step.")
-            .Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer.");
+            .Fails(StatusCodes.Status404NotFound, "There is no such step.");
     }
 
     private static async Task ListAsync(HttpContext context, ProcedureStepStore steps, PublicUrls urls)

@@ -1,4 +1,3 @@
-using Pacs.Api.Errors;
 using Pacs.Api.OpenApi;
 using Pacs.Api.Security;
 using Pacs.Api.Wado;
@@ -17,12 +16,11 @@ internal static class RemoteCommitmentEndpoints
         .WithSummary("List what peers hold of a study")
         .WithDescription("The objects that peers committed themselves to keep when this archive asked them (jobs of kind `commit`), also those that are no longer here. `isCurrent` is false of an object that was replaced since, or deleted. `peer` chooses one; `after` with the last SOP Instance UID of a page gets the next one.")
         .Answers(StatusCodes.Status200OK, "By object and peer.", """[{"peer":"ARCHIVE","sopInstanceUid":"1.2.3.4","committedAt":"2026-11-21T08:00:00Z","transactionUid":"2.25.1","isCurrent":true}]""", default(IReadOnlyList<RemoteCommitment>))
-        .Fails(StatusCodes.Status400BadRequest, "The UID or a parameter is not valid.")
-        .Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer.");
+        .Fails(StatusCodes.Status400BadRequest, "The UID or a parameter is not valid.");
 
     private static Task<IReadOnlyList<RemoteCommitment>> ListAsync(RemoteCommitmentStore commitments, string study, string? peer, string? after, int? limit, CancellationToken cancellation)
     {
         Selection.Of(study);
-        return commitments.ListAsync(study, peer, after, limit is null or (>= 1 and <= 1000) ? limit ?? 100 : throw ApiException.BadRequest("limit is a number from 1 to 1000."), cancellation);
+        return commitments.ListAsync(study, peer, after, Page.Limit(limit), cancellation);
     }
 }

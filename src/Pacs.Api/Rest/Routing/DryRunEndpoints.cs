@@ -35,8 +35,7 @@ internal static class DryRunEndpoints
         .Takes("A DICOM Part 10 file. Left out when a stored study is named.", "application/dicom")
         .Answers(StatusCodes.Status200OK, "The enabled rules, in order.", Example, default(IReadOnlyList<DryRunRule>))
         .Fails(StatusCodes.Status400BadRequest, "Neither a study nor a DICOM file.")
-        .Fails(StatusCodes.Status404NotFound, "There is no such study.")
-        .Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer.");
+        .Fails(StatusCodes.Status404NotFound, "There is no such study.");
 
     private static async Task<IReadOnlyList<DryRunRule>> RunAsync(RoutingDryRun routing, TimeProvider time, HttpRequest request, CancellationToken cancellation)
     {

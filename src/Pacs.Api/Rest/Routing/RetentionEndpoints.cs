@@ -18,8 +18,7 @@ internal static class RetentionEndpoints
             .RequireScope(ApiKeyScope.Read)
             .WithSummary("List the retention classes")
             .WithDescription("When studies may be deleted that have the class. A study without one stays.")
-            .Answers(StatusCodes.Status200OK, "The classes.", $"[{Example}]", default(IReadOnlyList<RetentionClass>))
-            .Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer.");
+            .Answers(StatusCodes.Status200OK, "The classes.", $"[{Example}]", default(IReadOnlyList<RetentionClass>));
         group.MapPut("/retention-classes/{name}", PutAsync)
             .RequireScope(ApiKeyScope.Admin)
             .WithSummary("Add or change a retention class")
@@ -27,7 +26,6 @@ internal static class RetentionEndpoints
             .Takes("The class; its name may be left out.", "application/json", Example)
             .Answers(StatusCodes.Status200OK, "It was there; this is what it is now.", Example, default(RetentionClass))
             .Answers(StatusCodes.Status201Created, "It is there now.", Example, default(RetentionClass))
-            .Fails(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json.")
             .FailsForName();
         group.MapDelete("/retention-classes/{name}", async (RetentionStore retention, string name, CancellationToken cancellation) =>
                 await retention.RemoveAsync(name, cancellation) ? Results.NoContent() : throw ApiException.NotFound($"There is no retention class {name}."))
@@ -37,13 +35,12 @@ internal static class RetentionEndpoints
             .Answers(StatusCodes.Status204NoContent, "It is not there any more.")
             .FailsForName();
         group.MapGet("/retention/due", (RetentionStore retention, int? limit, CancellationToken cancellation) =>
-                limit is null or >= 1 and <= 1000 ? retention.ListDueAsync(limit ?? 100, cancellation) : throw ApiException.BadRequest("\"limit\" is from 1 to 1000."))
+                retention.ListDueAsync(Page.Limit(limit), cancellation))
             .RequireScope(ApiKeyScope.Read)
             .WithSummary("List what would be deleted")
             .WithDescription("Studies whose time is over, the longest unchanged first; nothing is deleted by asking. A Worker makes a job of kind `retention` of them every ten minutes; `POST /api/v1/jobs` with that kind makes one at once.")
             .Answers(StatusCodes.Status200OK, "The studies.", """[{"studyInstanceUid":"1.2.3","class":"short","rule":"sc-short","objects":12,"bytes":6291456}]""", default(IReadOnlyList<RetentionStudy>))
-            .Fails(StatusCodes.Status400BadRequest, "A parameter is not valid.")
-            .Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer.");
+            .Fails(StatusCodes.Status400BadRequest, "A parameter is not valid.");
     }
 
     private static async Task<IResult> PutAsync(RetentionStore retention, string name, RetentionClass body, CancellationToken cancellation)
@@ -57,6 +54,5 @@ internal static class RetentionEndpoints
 
     private static void FailsForName(this RouteHandlerBuilder endpoint) => endpoint
         .Fails(StatusCodes.Status400BadRequest, "The class is not valid; the detail tells all that is wrong.")
-        .Fails(StatusCodes.Status404NotFound, "There is no class of this name.")
-        .Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer.");
+        .Fails(StatusCodes.Status404NotFound, "There is no class of this name.");
 }

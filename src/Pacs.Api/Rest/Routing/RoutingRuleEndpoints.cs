@@ -22,8 +22,7 @@ internal static class RoutingRuleEndpoints
             .RequireScope(ApiKeyScope.Read)
             .WithSummary("List the routing rules")
             .WithDescription("In the order in which they are tried, with what came of each: objects that wait for their series or study, that went into jobs, and that were cut because they came from where they would have gone. `missingPeers` are named by a rule and not there (any more).")
-            .Answers(StatusCodes.Status200OK, "The rules.", $"[{Example}]", default(IReadOnlyList<RoutingRuleState>))
-            .Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer.");
+            .Answers(StatusCodes.Status200OK, "The rules.", $"[{Example}]", default(IReadOnlyList<RoutingRuleState>));
         group.MapGet("/{name}", FindAsync)
             .RequireScope(ApiKeyScope.Read)
             .WithSummary("Get a routing rule")
@@ -47,7 +46,6 @@ internal static class RoutingRuleEndpoints
             .Takes("The rule; its name may be left out.", "application/json", Rule)
             .Answers(StatusCodes.Status200OK, "It was there; this is what it is now.", Example, default(RoutingRuleState))
             .Answers(StatusCodes.Status201Created, "It is there now.", Example, default(RoutingRuleState))
-            .Fails(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json.")
             .FailsForName();
         group.MapDelete("/{name}", async (RoutingRuleStore rules, string name, CancellationToken cancellation) =>
                 await rules.RemoveAsync(name, cancellation) ? Results.NoContent() : throw Unknown(name))
@@ -97,6 +95,5 @@ internal static class RoutingRuleEndpoints
 
     private static void FailsForName(this RouteHandlerBuilder endpoint) => endpoint
         .Fails(StatusCodes.Status400BadRequest, "The rule is not valid; the detail tells all that is wrong.")
-        .Fails(StatusCodes.Status404NotFound, "There is no rule of this name.")
-        .Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer.");
+        .Fails(StatusCodes.Status404NotFound, "There is no rule of this name.");
 }

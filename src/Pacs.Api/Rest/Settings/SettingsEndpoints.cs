@@ -19,16 +19,13 @@ internal static class SettingsEndpoints
         group.MapGet("", (SettingsService settings, CancellationToken cancellation) => settings.ListAsync(cancellation))
             .WithSummary("List the settings")
             .WithDescription("Each with the value in force in the process that answers, where that comes from (default, file, what was changed here, environment – each goes before those named earlier), and when a change is in force: at once, after a restart, or never, because it is of one process or needed to reach the database. `isPending`: it was changed, and this process has to be started again for it. Secrets are not shown. Peers, listeners and access rules have resources of their own.")
-            .Answers(StatusCodes.Status200OK, "The settings.", $"[{Example}]", default(IReadOnlyList<Setting>))
-            .Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer.");
+            .Answers(StatusCodes.Status200OK, "The settings.", $"[{Example}]", default(IReadOnlyList<Setting>));
         group.MapPatch("", ChangeAsync)
             .WithSummary("Change settings")
             .WithDescription($"All of them, or none: values by name, `null` for one that is to be again as file and default have it. They are kept in the database, are for every node, and are checked as at a start. What the environment of a process says goes before them there.\n\nExample: `{Changes}`")
             .Takes("Values by name.", "application/json", Changes)
             .Answers(StatusCodes.Status200OK, "The settings that were named, as they are now.", $"[{Example}]", default(IReadOnlyList<Setting>))
-            .Fails(StatusCodes.Status400BadRequest, "They cannot be as asked; the detail has all reasons, with the names of the settings.")
-            .Fails(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json.")
-            .Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer.");
+            .Fails(StatusCodes.Status400BadRequest, "They cannot be as asked; the detail has all reasons, with the names of the settings.");
         group.MapGet("/{name}", async (SettingsService settings, string name, CancellationToken cancellation) => await FindAsync(settings, name, cancellation))
             .WithSummary("Get a setting")
             .WithDescription("By its name in appsettings.json: `Pacs:Dimse:Port`.")
@@ -37,8 +34,7 @@ internal static class SettingsEndpoints
             .WithSummary("Change a setting")
             .WithDescription("The body is the value as JSON: a number, a text, true or false; an object for rules.\n\nExample: `curl -X PUT -H 'Content-Type: application/json' -d 200 http://localhost:8080/api/v1/settings/Pacs:Dimse:MaxAssociations`")
             .Takes("The value.", "application/json", "200")
-            .Describe("The setting as it is now.")
-            .Fails(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json.");
+            .Describe("The setting as it is now.");
         group.MapDelete("/{name}", RemoveAsync)
             .WithSummary("Take a change of a setting back")
             .WithDescription("The setting is again as file and default have it.")
@@ -85,6 +81,5 @@ internal static class SettingsEndpoints
     private static RouteHandlerBuilder Describe(this RouteHandlerBuilder endpoint, string answer) => endpoint
         .Answers(StatusCodes.Status200OK, answer, Example, default(Setting))
         .Fails(StatusCodes.Status400BadRequest, "It cannot be as asked; the detail has all reasons.")
-        .Fails(StatusCodes.Status404NotFound, "There is no such setting.")
-        .Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer.");
+        .Fails(StatusCodes.Status404NotFound, "There is no such setting.");
 }

@@ -1,4 +1,3 @@
-using Pacs.Api.Errors;
 using Pacs.Api.OpenApi;
 using Pacs.Api.Security;
 using Pacs.Api.Wado;
@@ -28,14 +27,13 @@ internal static class CompletionEndpoints
             .WithDescription("At once, whatever time has passed; what follows from a complete study – notifications of peers – happens. Nothing happens when it is complete already.")
             .Describe("It is complete.");
         api.MapGet("/content-notifications", (ContentNotificationStore notifications, long? before, int? limit, CancellationToken cancellation) =>
-                notifications.ListAsync(before, limit is null or (>= 1 and <= 1000) ? limit ?? 100 : throw ApiException.BadRequest("limit is a number from 1 to 1000."), cancellation))
+                notifications.ListAsync(before, Page.Limit(limit), cancellation))
             .WithTags("Archive")
             .RequireScope(ApiKeyScope.Read)
             .WithSummary("List study content notifications")
             .WithDescription("What other archives said that studies consist of (Basic Study Content Notification), held against what was here then. Newest first; `before` with the last identifier of a page gets the next one.")
             .Answers(StatusCodes.Status200OK, "The notifications.", """[{"id":1,"sender":"ARCHIVE2","studyInstanceUid":"1.2.3","objectsListed":120,"objectsMissing":2,"objectsDifferent":0,"receivedAt":"2026-11-21T08:00:00Z"}]""", default(IReadOnlyList<ContentNotification>))
-            .Fails(StatusCodes.Status400BadRequest, "A parameter is not valid.")
-            .Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer.");
+            .Fails(StatusCodes.Status400BadRequest, "A parameter is not valid.");
     }
 
     private static async Task<StudyState> FindAsync(StudyCompletion studies, RetrievalService retrieval, string study, CancellationToken cancellation)
@@ -55,6 +53,5 @@ internal static class CompletionEndpoints
         .Answers(StatusCodes.Status200OK, answer, Example, default(StudyState))
         .Fails(StatusCodes.Status400BadRequest, "The UID of the path is none.")
         .Fails(StatusCodes.Status404NotFound, "There is no such study.")
-        .Fails(StatusCodes.Status410Gone, "It was deleted.")
-        .Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer.");
+        .Fails(StatusCodes.Status410Gone, "It was deleted.");
 }

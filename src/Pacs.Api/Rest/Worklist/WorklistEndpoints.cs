@@ -128,10 +128,8 @@ internal static class WorklistEndpoints
 
     private static void FailsForItem(this RouteHandlerBuilder endpoint) => endpoint
         .Fails(StatusCodes.Status400BadRequest, "The data set is no item, or a parameter is not valid; the detail names everything that is missing.")
-        .Fails(StatusCodes.Status406NotAcceptable, "Only JSON is served.")
-        .Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer.");
+        .Fails(StatusCodes.Status406NotAcceptable, "Only JSON is served.");
 
     private static void FailsForId(this RouteHandlerBuilder endpoint) => endpoint
-        .Fails(StatusCodes.Status404NotFound, "There is no such item.")
-        .Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer.");
+        .Fails(StatusCodes.Status404NotFound, "There is no such item.");
 }
