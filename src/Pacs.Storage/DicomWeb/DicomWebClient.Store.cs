@@ -125,9 +125,10 @@ public sealed partial class DicomWebClient
         var instance = unreadable.Part.Instance;
         var isElsewhere = unreadable.Reason is BlobMissingException { InnerException: ArchiveFetchException };
         var message = isElsewhere ? "The archive that has the file does not give it" : unreadable.Reason is PreprocessingException ? $"Not sent: {unreadable.Reason.Message}" : "The stored object cannot be read: restore it from backup";
-        if (unreadable.Reason is not PreprocessingException) _logger.Unreadable(instance.SopInstanceUid, instance.BlobKey, unreadable.Reason);
+        var isGone = !isElsewhere && unreadable.Reason is not PreprocessingException && !_retrieval.Has(instance);
+        if (unreadable.Reason is not PreprocessingException && !isGone) _logger.Unreadable(instance.SopInstanceUid, instance.BlobKey, unreadable.Reason);
         var others = parts.Where(p => p != unreadable.Part).ToList();
-        return ([(instance, new SendResult(isElsewhere ? SendOutcome.NotNow : SendOutcome.Refused, null, message))], others.Count > 0 ? [others] : null);
+        return ([(instance, isGone ? SendResult.Gone : new SendResult(isElsewhere ? SendOutcome.NotNow : SendOutcome.Refused, null, message))], others.Count > 0 ? [others] : null);
     }
 
     private async Task<(IReadOnlyList<(StoredInstance, SendResult)>, IReadOnlyList<IReadOnlyList<StowPart>>?)> ReadAsync(

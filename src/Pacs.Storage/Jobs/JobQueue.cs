@@ -43,17 +43,22 @@ public sealed class JobQueue(NpgsqlDataSource database, JobStore jobs, PeerQueue
         Add(batch,
             "UPDATE jobs SET state = 0 WHERE id IN (SELECT id FROM jobs WHERE state = 2 AND next_attempt_at <= now() ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED)",
             JobRows.Parameter(NpgsqlDbType.Integer, WakeBatch));
-        // A job with alternates goes on to the first whose queue is open, and remembers where it could not go.
+        // A job with alternates goes on to the first whose queue is open, and remembers where it could not go. One that was
+        // not begun yet first tries a peer that may be tried again: otherwise, with all its jobs gone, nobody would find it back.
         Add(batch,
             """
+            WITH queues AS (
+                SELECT peer, is_held OR closed_until IS NOT NULL OR away_until > now() AS has_stopped FROM peer_queues
+            )
             UPDATE jobs j SET peer = m.peer, alternates = m.alternates
             FROM (
                 SELECT j.id, a.peer, array_append(array_remove(j.alternates, a.peer), j.peer) AS alternates
-                FROM jobs j JOIN peer_queues q ON q.peer = j.peer
+                FROM queues q JOIN jobs j ON j.peer = q.peer
                 CROSS JOIN LATERAL (
-                    SELECT u.peer FROM unnest(j.alternates) WITH ORDINALITY u (peer, n) WHERE NOT EXISTS (SELECT FROM peer_queues h WHERE h.peer = u.peer) ORDER BY u.n LIMIT 1
+                    SELECT u.peer FROM unnest(j.alternates) WITH ORDINALITY u (peer, n) LEFT JOIN queues h ON h.peer = u.peer
+                    WHERE h.peer IS NULL OR (q.has_stopped AND NOT h.has_stopped) ORDER BY u.n LIMIT 1
                 ) a
-                WHERE j.state IN (0, 2) AND j.worker IS NULL AND j.alternates <> '{}'
+                WHERE j.state IN (0, 2) AND j.worker IS NULL AND j.alternates <> '{}' AND (q.has_stopped OR j.run > 0)
             ) m
             WHERE j.id = m.id AND j.state IN (0, 2) AND j.worker IS NULL
             """);
@@ -72,10 +77,11 @@ public sealed class JobQueue(NpgsqlDataSource database, JobStore jobs, PeerQueue
     /// <summary>Begins jobs.</summary>
     /// <param name="worker">Whose they are from now on.</param>
     /// <param name="places">Jobs that it runs at a time.</param>
-    /// <param name="free">Places that nobody has.</param>
+    /// <param name="inHand">Those that it has not let go of yet: also what another has taken over, or given back, meanwhile.</param>
     /// <param name="cancellation">Ends it.</param>
-    public async Task<IReadOnlyList<JobRun>> TakeAsync(string worker, int places, int free, CancellationToken cancellation)
+    public async Task<IReadOnlyList<JobRun>> TakeAsync(string worker, int places, IReadOnlyCollection<long> inHand, CancellationToken cancellation)
     {
+        var free = places - inHand.Count;
         if (free <= 0) return [];
         await using var connection = await database.OpenConnectionAsync(cancellation);
         // Without the lock: most often nothing is there to be done.
@@ -95,7 +101,7 @@ public sealed class JobQueue(NpgsqlDataSource database, JobStore jobs, PeerQueue
             running[queue.Peer] = queue.Running;
             rooms[queue.Peer] = closedUntil is not null || queue.IsHeld || queue.IsBackingOff ? 0 : JobAdmission.Room(outbound, queue.Running, queue.IsAway);
         }
-        var chosen = JobAdmission.Choose(await ListCandidatesAsync(connection, rooms, free, cancellation), running, places, free);
+        var chosen = JobAdmission.Choose(await ListCandidatesAsync(connection, rooms, inHand, free, cancellation), running, places, free);
         var runs = chosen.Count == 0 ? [] : await BeginAsync(connection, worker, chosen, known, cancellation);
         await transaction.CommitAsync(cancellation);
         return runs;
@@ -178,20 +184,22 @@ public sealed class JobQueue(NpgsqlDataSource database, JobStore jobs, PeerQueue
             command, row => new QueueRow(row.GetString(0), row.GetInt32(1), row.GetBoolean(2), row.GetBoolean(3), row.GetBoolean(4), row.GetBoolean(5)), cancellation);
     }
 
-    private static async Task<IReadOnlyList<JobCandidate>> ListCandidatesAsync(NpgsqlConnection connection, Dictionary<string, int> rooms, int free, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<JobCandidate>> ListCandidatesAsync(
+        NpgsqlConnection connection, Dictionary<string, int> rooms, IReadOnlyCollection<long> inHand, int free, CancellationToken cancellation)
     {
         var open = rooms.Where(r => r.Value > 0).ToList();
         if (open.Count == 0) return [];
         await using var command = new NpgsqlCommand(
             """
             SELECT n.id, room.queue, n.priority FROM unnest($1::text[], $2::int[]) room (queue, count) CROSS JOIN LATERAL (
-                SELECT id, priority FROM jobs WHERE state = 0 AND worker IS NULL AND coalesce(peer, '') = room.queue AND next_attempt_at <= now()
+                SELECT id, priority FROM jobs WHERE state = 0 AND worker IS NULL AND coalesce(peer, '') = room.queue AND next_attempt_at <= now() AND id <> ALL($3)
                 ORDER BY priority DESC, id LIMIT room.count
             ) n
             """,
             connection);
         command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Array | NpgsqlDbType.Text, open.Select(r => r.Key).ToArray()));
         command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Array | NpgsqlDbType.Integer, open.Select(r => Math.Min(r.Value, free)).ToArray()));
+        command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Array | NpgsqlDbType.Bigint, inHand.ToArray()));
         return await JobRows.ReadAllAsync(command, row => new JobCandidate(row.GetInt64(0), row.GetString(1), row.GetInt16(2)), cancellation);
     }
 

@@ -99,10 +99,11 @@ internal static class JobRows
     {
         if (seconds <= 0) return job;
         var (objectRate, byteRate) = (objects / seconds, bytes / seconds);
-        double? remaining = bytes > 0 && job.BytesTotal > job.BytesDone ? (job.BytesTotal - job.BytesDone) / byteRate
-            : objects > 0 ? (job.ObjectsTotal - job.ObjectsDone - job.ObjectsFailed) / objectRate
-            : null;
-        return job with { ObjectsPerSecond = Math.Round(objectRate, 2), BytesPerSecond = Math.Round(byteRate), RemainingSeconds = remaining is { } left ? Math.Round(left, 1) : null };
+        // What failed is no longer to be sent: of its bytes no sum is kept, but it is about as long as the others.
+        double left = job.ObjectsTotal - job.ObjectsDone - job.ObjectsFailed;
+        var share = left / Math.Max(1, job.ObjectsTotal - job.ObjectsDone);
+        double? remaining = bytes > 0 && job.BytesTotal > job.BytesDone ? (job.BytesTotal - job.BytesDone) * share / byteRate : objects > 0 ? left / objectRate : null;
+        return job with { ObjectsPerSecond = Math.Round(objectRate, 2), BytesPerSecond = Math.Round(byteRate), RemainingSeconds = remaining is { } time ? Math.Round(time, 1) : null };
     }
 
     private static string? TextOrNull(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);

@@ -66,6 +66,19 @@ public sealed class JobRun : IDisposable
     /// <summary>The peer wants the job to end with its first failure.</summary>
     public bool StopsAtFirstFailure { get; }
 
+    /// <summary>Whether the worker's lease holds. Default: for ever.</summary>
+    public Func<bool> IsLeased { get; set; } = () => true;
+
+    /// <summary>Whether another object may be begun: the run is not to stop, and nobody else can have the job by now.</summary>
+    public bool MayGoOn
+    {
+        get
+        {
+            if (!IsLeased()) RequestStop();
+            return !Stop.IsCancellationRequested;
+        }
+    }
+
     /// <summary>Has the run end after the object in hand.</summary>
     public void RequestStop()
     {

@@ -189,7 +189,9 @@ public sealed class JobService(NpgsqlDataSource database, RetrievalService retri
         if (request.Parameters is { } parameters && (parameters.ValueKind != System.Text.Json.JsonValueKind.Object || parameters.GetRawText().Length > MaxParameters))
             throw Invalid($"parameters is a JSON object of up to {MaxParameters} characters.");
         if (kind.NeedsPeer && string.IsNullOrEmpty(request.Peer)) throw Invalid("Name the peer by its AE title.");
-        if (request.Alternates.Count > MaxAlternates || request.Alternates.Contains(request.Peer)) throw Invalid($"alternates are up to {MaxAlternates} other peers.");
+        if (request.Alternates.Count > MaxAlternates || request.Alternates.Any(string.IsNullOrEmpty) || request.Alternates.Prepend(request.Peer).Distinct().Count() <= request.Alternates.Count)
+            throw Invalid($"alternates are up to {MaxAlternates} other peers, each named once.");
+        if (request.Alternates.Count > 0 && string.IsNullOrEmpty(request.Peer)) throw Invalid("alternates are gone to when \"peer\" is away: name it.");
         foreach (var title in request.Alternates.Prepend(request.Peer).Where(t => !string.IsNullOrEmpty(t)))
         {
             if (await peers.FindAsync(title!, cancellation) is null)

@@ -130,7 +130,7 @@ public sealed class JobStore(NpgsqlDataSource database, PeerQueueStore queues)
                     state = r.state, status = r.status, message = r.message, bytes = o.bytes + r.more, attempts = o.attempts + CASE WHEN r.state = 1 THEN 0 ELSE 1 END,
                     started_at = r.started, finished_at = r.finished, updated_at = now(), peer = CASE WHEN r.state IN (3, 6) THEN job.peer END
                 FROM job, unnest($4::int[], $5::smallint[], $6::int[], $7::text[], $8::bigint[], $9::timestamptz[], $10::timestamptz[]) r (number, state, status, message, more, started, finished)
-                WHERE o.job_id = job.id AND o.number = r.number AND o.state NOT IN (3, 4, 6) AND (r.state <> 1 OR o.state <> 5)
+                WHERE o.job_id = job.id AND o.number = r.number AND o.state NOT IN (3, 4, 6) AND (r.state NOT IN (1, 2) OR o.state <> 5)
                 RETURNING o.state, o.bytes, r.more
             )
             UPDATE jobs SET

@@ -23,7 +23,7 @@ public sealed class PeerQueueStore(NpgsqlDataSource database, PacsOptions option
         ON CONFLICT (peer) DO UPDATE SET
             since = CASE WHEN q.away_until IS NULL THEN now() ELSE q.since END,
             away_until = now() + greatest($5, least($4, $3 * power(2, least(q.attempts, 30))) * (0.5 + random() / 2)),
-            attempts = q.attempts + 1, reason = $2
+            attempts = q.attempts + 1, reason = CASE WHEN q.is_held THEN q.reason ELSE $2 END
         WHERE q.away_until IS NULL OR q.away_until <= now()
         """,
         cancellation,
@@ -44,8 +44,7 @@ public sealed class PeerQueueStore(NpgsqlDataSource database, PacsOptions option
     /// <summary>Nothing is begun for the peer until it is released; what runs goes on.</summary>
     public Task HoldAsync(string peer, CancellationToken cancellation) => ChangeAsync(
         """
-        INSERT INTO peer_queues (peer, is_held, reason) VALUES ($1, true, 'Held by a person: POST /api/v1/peers/' || $1 || '/queue/release')
-        ON CONFLICT (peer) DO UPDATE SET is_held = true, reason = excluded.reason RETURNING peer
+        INSERT INTO peer_queues (peer, is_held) VALUES ($1, true) ON CONFLICT (peer) DO UPDATE SET is_held = true RETURNING peer
         """,
         peer, cancellation);
 
@@ -111,7 +110,7 @@ public sealed class PeerQueueStore(NpgsqlDataSource database, PacsOptions option
         };
     }
 
-    /// <summary>A row that says nothing any more goes, and the workers are told.</summary>
+    /// <summary>A row that says nothing any more goes, another says what holds the queue back from now on, and the workers are told.</summary>
     private async Task ChangeAsync(string change, string peer, CancellationToken cancellation)
     {
         await using var batch = database.CreateBatch();
@@ -119,6 +118,10 @@ public sealed class PeerQueueStore(NpgsqlDataSource database, PacsOptions option
         [
             $"WITH changed AS ({change}) SELECT pg_notify('{JobStore.Channel}', '') FROM changed",
             "DELETE FROM peer_queues WHERE peer = $1 AND away_until IS NULL AND closed_until IS NULL AND NOT is_held",
+            """
+            UPDATE peer_queues SET reason = CASE WHEN is_held THEN 'Held by a person: POST /api/v1/peers/' || $1 || '/queue/release' ELSE 'Outside the hours of operation of ' || $1 END
+            WHERE peer = $1 AND (is_held OR away_until IS NULL)
+            """,
         ])
         {
             batch.BatchCommands.Add(new NpgsqlBatchCommand(sql) { Parameters = { JobRows.Parameter(NpgsqlDbType.Text, peer) } });

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -53,6 +54,19 @@ public sealed class RetrievalService
 
     /// <summary>The header, read from the blob and not from the index: for threads that send, and have no connection to the database.</summary>
     internal DicomDataset ReadHeader(StoredInstance instance) => Decode(instance, null);
+
+    /// <summary>Whether the index still has the instance, in this version or another, as far as it tells: for threads that send. Blocks.</summary>
+    internal bool Has(StoredInstance instance)
+    {
+        try
+        {
+            return SnapshotAsync(InstanceSelector.Of(null, null, instance.SopInstanceUid), CancellationToken.None).GetAwaiter().GetResult().SopInstanceUids.Count > 0;
+        }
+        catch (Exception e) when (e is DbException or TimeoutException)
+        {
+            return true;
+        }
+    }
 
     /// <summary>The data set as stored, from its first byte, inflated if it is deflated; the places of <see cref="BulkElement"/>s are places in it.</summary>
     internal Stream OpenPlain(StoredInstance instance)

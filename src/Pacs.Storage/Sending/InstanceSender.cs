@@ -43,6 +43,7 @@ public sealed class InstanceSender(RetrievalService retrieval, OutboundDatasets 
         }
         catch (Exception e) when (e is BlobMissingException or IOException or DicomFormatException)
         {
+            if (!retrieval.Has(instance)) return SendResult.Gone;
             // What is wrong with one file concerns no other. Where it shows in the midst of the object, the association is over.
             logger.Unreadable(instance.SopInstanceUid, instance.BlobKey, e);
             return new SendResult(SendOutcome.Refused, null, "The stored object cannot be read: restore it from backup");

@@ -8,6 +8,9 @@ namespace Pacs.Storage.Sending;
 /// <param name="Message">For a person; empty on success.</param>
 public sealed record SendResult(SendOutcome Outcome, DimseStatus? Status = null, string Message = "")
 {
+    /// <summary>It was deleted before its turn came.</summary>
+    public static SendResult Gone { get; } = new(SendOutcome.Refused, null, "No longer in the archive");
+
     public bool IsSent => Outcome is SendOutcome.Sent or SendOutcome.SentWithWarning;
 
     /// <summary>

@@ -35,7 +35,7 @@ internal sealed class JobDispatcher(
                     await RenewAsync(stoppingToken);
                     renewedAt = time.GetTimestamp();
                 }
-                foreach (var run in await queue.TakeAsync(running.Worker, options.Jobs.Concurrency, options.Jobs.Concurrency - running.Count, stoppingToken))
+                foreach (var run in await queue.TakeAsync(running.Worker, options.Jobs.Concurrency, running.Ids, stoppingToken))
                     await ScheduleAsync(scheduler, run, stoppingToken);
                 isAway = false;
             }

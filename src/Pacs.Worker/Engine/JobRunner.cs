@@ -124,7 +124,6 @@ internal sealed class JobRunner(
             var (state, end) = failed > 0 ? (JobState.Failed, Failure(total, failed, first))
                 : warned > 0 ? (JobState.Warning, $"{warned} objects succeeded with a warning. First: {first}")
                 : (JobState.Done, "");
-            if (KindOf(run) is { } kind) await kind.EndingAsync(run.Job, cancellation);
             return await FinishAsync(run, state, JobState.Failed, end, cancellation);
         }
         // Progress shows that the peer is there: only failures in a row count.
@@ -140,6 +139,8 @@ internal sealed class JobRunner(
 
     private async Task<JobState?> FinishAsync(JobRun run, JobState state, JobState left, string message, CancellationToken cancellation)
     {
+        // What follows from the objects that succeeded does so too where others failed.
+        if (KindOf(run) is { } kind) await kind.EndingAsync(run.Job, cancellation);
         var now = await jobs.FinishAsync(run, state, left, message, cancellation);
         if (now == state && state == JobState.Failed) logger.Failed(run.Job.Id, message);
         else if (now == state) logger.Done(run.Job.Id, run.Job.ObjectsTotal);

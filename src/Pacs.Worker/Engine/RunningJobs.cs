@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Pacs.Storage.Jobs;
 
 namespace Pacs.Worker.Engine;
@@ -10,6 +11,7 @@ internal sealed class RunningJobs : IDisposable
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly Lock _lock = new();
     private CancellationTokenSource _lease = new();
+    private long _leasedUntil;
 
     /// <summary>Names this process; another at each start.</summary>
     public string Worker { get; } = $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid().ToString("N")[..8]}";
@@ -35,12 +37,19 @@ internal sealed class RunningJobs : IDisposable
         lock (_lock)
         {
             if (remaining <= TimeSpan.Zero) return;
+            // It has lapsed and nobody was told yet: a process that was stopped wakes up, and does not go on with what it had.
+            if (!IsLeased()) _lease.Cancel();
             if (_lease.IsCancellationRequested) _lease = new CancellationTokenSource();
             _lease.CancelAfter(remaining);
+            _leasedUntil = Stopwatch.GetTimestamp() + (long)(remaining.TotalSeconds * Stopwatch.Frequency);
         }
     }
 
-    public void Add(JobRun run) => _runs[run.Job.Id] = run;
+    public void Add(JobRun run)
+    {
+        run.IsLeased = IsLeased;
+        _runs[run.Job.Id] = run;
+    }
 
     public JobRun? Find(long id) => _runs.GetValueOrDefault(id);
 
@@ -62,6 +71,9 @@ internal sealed class RunningJobs : IDisposable
     }
 
     public Task WaitAsync(TimeSpan limit, CancellationToken cancellation) => _wake.WaitAsync(limit, cancellation);
+
+    /// <summary>By the clock: a timer is late where the whole process stood still.</summary>
+    private bool IsLeased() => Stopwatch.GetTimestamp() < Volatile.Read(ref _leasedUntil);
 
     public void Dispose()
     {

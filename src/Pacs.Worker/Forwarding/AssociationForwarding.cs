@@ -8,7 +8,10 @@ namespace Pacs.Worker.Forwarding;
 /// <summary>Sends by C-STORE, over one association.</summary>
 internal sealed class AssociationForwarding(JobRun run, OutboundAssociation association, AttributeChanges? changes) : IForwarding
 {
-    /// <summary>Associations in a row that may break before the run is given up: one object that breaks them does not hold up the others.</summary>
+    /// <summary>
+    /// Associations in a row that may break before the run is given up. Those of objects that were tried in an earlier run do not
+    /// count: objects that break associations hold up no others for longer than a few runs.
+    /// </summary>
     private const int MaxBroken = 2;
 
     private readonly SendOptions _options = SendOptions.Default with { Changes = changes };
@@ -24,7 +27,7 @@ internal sealed class AssociationForwarding(JobRun run, OutboundAssociation asso
     {
         foreach (var item in batch)
         {
-            if (run.Stop.IsCancellationRequested) return;
+            if (!run.MayGoOn) return;
             if (item.Instance is null)
             {
                 run.Report(item.Gone);
@@ -44,7 +47,7 @@ internal sealed class AssociationForwarding(JobRun run, OutboundAssociation asso
             catch (AssociationException e)
             {
                 run.Report(new JobObjectResult(item.Object.Number, JobState.Waiting, null, e.Message));
-                if (++_broken >= MaxBroken) throw;
+                if (item.Object.Attempts == 0 && ++_broken >= MaxBroken) throw;
             }
         }
     }

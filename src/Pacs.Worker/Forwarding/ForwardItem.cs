@@ -1,5 +1,6 @@
 using Pacs.Storage.Jobs;
 using Pacs.Storage.Retrieval;
+using Pacs.Storage.Sending;
 
 namespace Pacs.Worker.Forwarding;
 
@@ -8,5 +9,5 @@ namespace Pacs.Worker.Forwarding;
 /// <param name="Instance">As the archive has it; null when it is no longer here.</param>
 internal sealed record ForwardItem(JobObject Object, StoredInstance? Instance)
 {
-    public JobObjectResult Gone => new(Object.Number, JobState.Failed, null, "No longer in the archive");
+    public JobObjectResult Gone => new(Object.Number, JobState.Failed, null, SendResult.Gone.Message);
 }

@@ -8,7 +8,7 @@ namespace Pacs.Worker.Forwarding;
 /// <summary>Sends by STOW-RS, several objects in a request; those that were tried before each in one of its own, so that one that breaks requests holds up no other.</summary>
 internal sealed class WebForwarding(JobRun run, DicomWebClient client, AttributeChanges? changes) : IForwarding
 {
-    /// <summary>Requests in a row that may break before the run is given up.</summary>
+    /// <summary>Requests in a row that may break before the run is given up; as with associations, those of objects that were tried before do not count.</summary>
     private const int MaxBroken = 2;
 
     private readonly Dictionary<StoredInstance, JobObject> _inHand = [];
@@ -28,7 +28,7 @@ internal sealed class WebForwarding(JobRun run, DicomWebClient client, Attribute
     /// <param name="cancellation">Ends it.</param>
     private async Task SendAsync(Dictionary<StoredInstance, JobObject> objects, bool oneByOne, CancellationToken cancellation)
     {
-        while (objects.Count > 0 && !run.Stop.IsCancellationRequested)
+        while (objects.Count > 0 && run.MayGoOn)
         {
             try
             {
@@ -43,9 +43,11 @@ internal sealed class WebForwarding(JobRun run, DicomWebClient client, Attribute
             }
             catch (DicomWebException e)
             {
-                foreach (var instance in Drop(e)) objects.Remove(instance);
+                var dropped = Drop(e);
+                var isNew = dropped.Count == 0;
+                foreach (var instance in dropped) isNew |= objects.Remove(instance, out var item) && item.Attempts == 0;
                 if (e.Failure == DicomWebFailure.Away) throw new PeerAwayException(e.Message) { RetryAfter = e.RetryAfter };
-                if (++_broken >= MaxBroken) throw new JobRunException(e.Message);
+                if (isNew && ++_broken >= MaxBroken) throw new JobRunException(e.Message);
             }
             catch (OperationCanceledException) when (run.Stop.IsCancellationRequested)
             {

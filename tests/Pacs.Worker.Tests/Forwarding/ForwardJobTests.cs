@@ -259,6 +259,63 @@ public sealed class ForwardJobTests(WorkerFixture archive) : IClassFixture<Worke
     }
 
     [Fact]
+    public async Task Forward_TwoObjectsInARowBreakAssociations_TheOthersArrive()
+    {
+        var study = SampleObjects.Study(1, 6, SampleOptions.Fresh() with { Rows = 8, Columns = 8 }).ToList();
+        archive.Store(study);
+        var bad = study.Take(2).Select(s => s.SopInstanceUid).ToHashSet();
+        using var destination = new Destination { Answer = uid => bad.Contains(uid) ? throw new InvalidOperationException() : DimseStatus.Success };
+        using var worker = await archive.StartWorkerAsync(("Pacs:Jobs:MaxAttempts", "3"));
+        var created = await archive.ForwardAsync(study[0], destination.Address);
+        var job = await archive.EventuallyAsync(created.Id, JobState.Failed);
+        Assert.Equal((4, 2), (job.ObjectsDone, job.ObjectsFailed));
+        Assert.Equal(4, destination.Received.Distinct().Count(u => !bad.Contains(u)));
+        await worker.StopAsync();
+    }
+
+    [Fact]
+    public async Task Forward_GivenUp_WhatArrivedIsToBeCommittedAllTheSame()
+    {
+        var study = SampleObjects.Study(1, 3, SampleOptions.Fresh() with { Rows = 8, Columns = 8 }).ToList();
+        archive.Store(study);
+        using var destination = new Destination { Answer = uid => uid == study[1].SopInstanceUid ? new DimseStatus(0xA700) : DimseStatus.Success };
+        var address = destination.Address;
+        await archive.Peers.PutAsync(new Pacs.Storage.Peers.Peer(address.AeTitle, address.Host, address.Port), default);
+        using var worker = await archive.StartWorkerAsync(("Pacs:Jobs:MaxAttempts", "1"));
+        var created = await archive.Jobs.CreateAsync(
+            new JobRequest("forward") { StudyInstanceUid = study[0].StudyInstanceUid, Peer = address.AeTitle, Parameters = System.Text.Json.JsonSerializer.SerializeToElement(new { commit = true }) }, default);
+        await archive.EventuallyAsync(created.Id, JobState.Failed);
+        var commit = Assert.Single(await archive.Jobs.ListAsync(new JobFilter { Kind = "commit", Cause = $"job {created.Id}" }, default));
+        Assert.Equal([study[0].SopInstanceUid, study[2].SopInstanceUid], (await archive.Jobs.ListObjectsAsync(commit.Id, null, 0, 10, default)).Select(o => o.SopInstanceUid));
+        await worker.StopAsync();
+    }
+
+    [Fact]
+    public async Task Forward_ObjectDeletedWhileItsJobRuns_IsToldSo()
+    {
+        var study = SampleObjects.Study(1, 5, SampleOptions.Fresh() with { Rows = 8, Columns = 8 }).ToList();
+        archive.Store(study);
+        using var reached = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        using var destination = new Destination();
+        destination.Answer = _ =>
+        {
+            reached.Set();
+            goOn.Wait(TimeSpan.FromSeconds(30));
+            return DimseStatus.Success;
+        };
+        using var worker = await archive.StartWorkerAsync();
+        var created = await archive.ForwardAsync(study[0], destination.Address);
+        Assert.True(reached.Wait(TimeSpan.FromSeconds(30)));
+        await archive.Get<Pacs.Storage.Maintenance.Deletion>().DeleteAsync(study[3].StudyInstanceUid, null, study[3].SopInstanceUid, default);
+        goOn.Set();
+        var job = await archive.EventuallyAsync(created.Id, JobState.Failed);
+        var gone = Assert.Single(await archive.Jobs.ListObjectsAsync(job.Id, JobState.Failed, 0, 10, default));
+        Assert.Equal((study[3].SopInstanceUid, "No longer in the archive"), (gone.SopInstanceUid, gone.Message));
+        await worker.StopAsync();
+    }
+
+    [Fact]
     public async Task Create_NotAsItShouldBe_IsRefused()
     {
         var sample = SampleObjects.Ct(SampleOptions.Fresh());
