@@ -21,7 +21,7 @@ internal sealed class StartupNotice(PacsOptions options, ApiKeyStore keys, IServ
         foreach (var url in urls) Console.WriteLine($"  HTTP     {url}  (DICOMweb {url}/dicomweb, REST {url}/api/v1, description {url}/swagger)");
         Console.WriteLine($"  Data     {options.DataPath}");
         Console.WriteLine($"  Index    {(options.Database.ConnectionString is null ? "a private PostgreSQL in the data folder" : "the configured PostgreSQL")}");
-        Console.WriteLine("Ctrl-C stops it.");
+        if (!Console.IsInputRedirected) Console.WriteLine("Ctrl-C stops it.");
         if (urls.Count > 0) await WarnAsync(urls, cancellationToken);
     }
 

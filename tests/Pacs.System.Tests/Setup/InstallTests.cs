@@ -102,7 +102,7 @@ public sealed class InstallTests(ITestOutputHelper output)
 
     private static async Task CommandAsync(InstalledRoot root)
     {
-        using var command = root.Run(["/opt/pacs/pacs", "key", "list"], "root");
+        using var command = root.Run("/opt/pacs/pacs", "key", "list");
         await command.WaitForExitAsync();
         Assert.True(command.ExitCode == 0, command.Output);
     }

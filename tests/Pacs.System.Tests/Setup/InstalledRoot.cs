@@ -7,7 +7,7 @@ namespace Pacs.System.Tests.Setup;
 
 /// <summary>
 /// A root of its own with accounts and this machine's programs, to install into and to run what was installed: as the unit says
-/// it, by its user, without any right, with nothing writable but its data folder, <c>/tmp</c> and <c>/dev/shm</c>.
+/// it, by its user, with the rights that it names, with nothing writable but its data folder, <c>/tmp</c> and <c>/dev/shm</c>.
 /// </summary>
 internal sealed class InstalledRoot : IDisposable
 {
@@ -21,6 +21,8 @@ internal sealed class InstalledRoot : IDisposable
         chmod 1777 tmp
         exec chroot . "$@"
         """;
+
+    private const string SearchPath = "PATH=/usr/bin:/usr/sbin";
 
     private readonly TemporaryFolder _folder = new();
 
@@ -50,14 +52,21 @@ internal sealed class InstalledRoot : IDisposable
     }
 
     /// <summary>Starts the service as systemd would.</summary>
-    public RunningProgram StartService(IReadOnlyDictionary<string, string> environment) =>
-        Run(["env", "-C", Unit("WorkingDirectory")[0], .. Unit("Environment").SelectMany(e => e.Split(' ')), .. Unit("ExecStart")[0].Split(' ')], Unit("User")[0], environment);
+    public RunningProgram StartService(IReadOnlyDictionary<string, string> environment)
+    {
+        var user = Unit("User")[0];
+        // As setpriv spells them: CAP_NET_BIND_SERVICE is +net_bind_service.
+        string Only(string setting) => string.Concat(Unit(setting).SelectMany(line => line.Split(' ')).Select(right => $",+{right.Replace("CAP_", "").ToLowerInvariant()}").Prepend("-all"));
+        return Run(
+            [$"--reuid={user}", $"--regid={user}", "--clear-groups", "--no-new-privs", $"--bounding-set={Only("CapabilityBoundingSet")}", $"--inh-caps={Only("AmbientCapabilities")}", $"--ambient-caps={Only("AmbientCapabilities")}"],
+            [$"--chdir={Unit("WorkingDirectory")[0]}", SearchPath, .. environment.Select(e => $"{e.Key}={e.Value}"), .. Unit("Environment").SelectMany(e => e.Split(' ')), .. Unit("ExecStart")[0].Split(' ')]);
+    }
 
-    /// <summary>A command in the root.</summary>
-    public RunningProgram Run(IReadOnlyList<string> command, string user, IReadOnlyDictionary<string, string>? environment = null) => new(
-        ["unshare", "--mount", "bash", "-c", Enter, "bash", _folder.Path, "setpriv", $"--reuid={user}", $"--regid={user}", "--clear-groups", "--no-new-privs",
-            .. (user == "root" ? Array.Empty<string>() : ["--bounding-set=-all", "--inh-caps=-all"]), "--", "env", "-i", "PATH=/usr/bin:/usr/sbin",
-            .. (environment ?? new Dictionary<string, string>()).Select(e => $"{e.Key}={e.Value}"), .. command],
+    /// <summary>A command in the root, as root gives it.</summary>
+    public RunningProgram Run(params IReadOnlyList<string> command) => Run(["--no-new-privs"], [SearchPath, .. command]);
+
+    private RunningProgram Run(IReadOnlyList<string> rights, IReadOnlyList<string> command) => new(
+        ["unshare", "--mount", "bash", "-c", Enter, "bash", _folder.Path, "setpriv", .. rights, "--", "env", "-i", .. command],
         "/", new Dictionary<string, string>());
 
     /// <summary>Where the service tells how it fares: <c>/run/notify</c> for it.</summary>
