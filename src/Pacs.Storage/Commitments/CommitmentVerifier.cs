@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using NpgsqlTypes;
 using Pacs.Storage.Blobs;
+using Pacs.Storage.Gateway;
 using Pacs.Storage.Jobs;
 
 namespace Pacs.Storage.Commitments;
@@ -13,9 +14,9 @@ public sealed class CommitmentVerifier(NpgsqlDataSource database, IBlobStore blo
 
     /// <summary>The only file of an instance is at an archive behind this one, which has promised nothing.</summary>
     private const string IsOthersToPromise =
-        """
+        $"""
         (EXISTS (SELECT FROM remote_blobs r WHERE r.blob_key = i.blob_key)
-            AND NOT EXISTS (SELECT FROM gateway_objects g WHERE g.sop_instance_uid = i.sop_instance_uid AND g.blob_key = i.blob_key AND g.committed_at IS NOT NULL))
+            AND NOT EXISTS (SELECT FROM gateway_objects g WHERE g.sop_instance_uid = i.sop_instance_uid AND g.blob_key = i.blob_key AND {GatewayCommitments.IsPromised}))
         """;
 
     private sealed record Stored(string SopClassUid, string BlobKey, long BlobLength, int DatasetOffset, int DatasetCrc, bool IsOthersToPromise);

@@ -20,7 +20,7 @@ internal static class Custody
         await using var forget = Command(
             connection,
             """
-            UPDATE gateway_objects SET state = 0, replaces = true, job_id = NULL, attempts = 0, message = '', updated_at = now(), verified_at = NULL, committed_at = NULL, look_again_at = NULL
+            UPDATE gateway_objects SET state = 0, replaces = true, job_id = NULL, attempts = 0, message = '', updated_at = now(), verified_at = NULL, look_again_at = NULL
             WHERE peer = $1 AND (state < 2 OR (state = 2 AND removed_at IS NULL))
             """, peer);
         await forget.ExecuteNonQueryAsync(cancellation);

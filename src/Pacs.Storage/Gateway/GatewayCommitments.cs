@@ -1,115 +1,81 @@
-using System.Numerics;
-using Microsoft.Extensions.Logging;
 using Npgsql;
 using NpgsqlTypes;
-using Pacs.Storage.Commitments;
-using Pacs.Storage.DicomWeb;
 using Pacs.Storage.Jobs;
 using Pacs.Storage.Peers;
 
 namespace Pacs.Storage.Gateway;
 
-/// <summary>Asks archives to commit to objects whose files may only go from here then.</summary>
-public sealed class GatewayCommitments(NpgsqlDataSource database, DicomWebConnector connector, TimeProvider time, ILogger<GatewayCommitments> log)
+/// <summary>Has archives commit to objects whose files may only go from here then, by jobs of kind commit.</summary>
+public sealed class GatewayCommitments(NpgsqlDataSource database)
 {
-    private const int Batch = 500;
+    /// <summary>
+    /// The archive has committed to the object <c>g</c> of gateway_objects since it was verified there: a promise from before may
+    /// be that of another server.
+    /// </summary>
+    internal const string IsPromised =
+        """
+        EXISTS (SELECT FROM remote_commitments p WHERE p.peer = g.peer AND p.sop_instance_uid = g.sop_instance_uid AND p.blob_key = g.blob_key AND p.requested_at >= g.verified_at)
+        """;
 
-    /// <summary>After it another node, or this one, asks anew.</summary>
-    private static readonly TimeSpan Turn = TimeSpan.FromMinutes(10);
+    private const string Cause = "gateway";
 
-    /// <summary>How long one request is waited for.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    /// <summary>Objects of one job.</summary>
+    private const int Batch = 5000;
 
-    // When it was verified tells of which server that is true.
-    private sealed record Asked(string SopClassUid, string SopInstanceUid, string BlobKey, DateTime VerifiedAt);
+    /// <summary>From one job to the next: what comes to its time one by one is asked for together.</summary>
+    private static readonly TimeSpan Gathering = TimeSpan.FromMinutes(1);
 
-    /// <summary>Asks for some of those that are due.</summary>
-    /// <returns>How many the archive committed to; 0 when none is due, or it did not.</returns>
+    /// <summary>After a job that had not all of its objects committed.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMinutes(10);
+
+    /// <summary>Makes a job of what is due; any node may.</summary>
+    /// <returns>For how many objects it asks; 0 when none is due, or a job was made or has failed just now.</returns>
     public async Task<int> RunAsync(Peer peer, CancellationToken cancellation)
     {
         if (peer.Gateway is not { KeepMinutes: { } minutes } gateway) return 0;
-        var asked = await TakeAsync(peer.AeTitle, minutes, gateway.Commitment, cancellation);
-        if (asked.Count == 0) return 0;
-        var held = await FindHeldAsync(peer.AeTitle, asked, cancellation);
-        await KeepAsync(peer.AeTitle, [.. asked.Where(a => held.Contains(a.SopInstanceUid))], cancellation);
-        asked.RemoveAll(a => held.Contains(a.SopInstanceUid));
-        if (asked.Count == 0) return held.Count;
-        try
-        {
-            var answer = await AskAsync(peer, asked, cancellation);
-            await KeepAsync(peer.AeTitle, [.. asked.Where(a => answer.Committed.Contains(a.SopInstanceUid))], cancellation);
-            if (answer.Committed.Count < asked.Count) log.NotCommitted(peer.AeTitle, answer.IsDone ? $"{asked.Count - answer.Committed.Count} of {asked.Count} were refused." : "It is still at it.");
-            return held.Count + answer.Committed.Count;
-        }
-        catch (DicomWebException e)
-        {
-            log.NotCommitted(peer.AeTitle, e.Message);
-            return held.Count;
-        }
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        if (!await IsTimeAsync(connection, peer.AeTitle, cancellation)) return 0;
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        var due = await ListDueAsync(connection, peer.AeTitle, minutes, gateway.Commitment, cancellation);
+        if (due.Count == 0) return 0;
+        var job = await JobService.InsertAsync(connection, new JobRequest("commit") { Peer = peer.AeTitle, Cause = Cause }, [.. due.Select(uid => new JobItem(uid))], cancellation);
+        // What was asked for last comes last the next time: what is refused again and again holds up nothing else.
+        await using var asked = new NpgsqlCommand("UPDATE gateway_objects SET job_id = $3 WHERE peer = $1 AND sop_instance_uid = ANY ($2)", connection);
+        asked.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Text, peer.AeTitle));
+        asked.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Array | NpgsqlDbType.Text, due.ToArray()));
+        asked.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Bigint, job.Id));
+        await asked.ExecuteNonQueryAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        return due.Count;
     }
 
-    private async Task<DicomWebCommitment> AskAsync(Peer peer, List<Asked> asked, CancellationToken cancellation)
+    private static async Task<bool> IsTimeAsync(NpgsqlConnection connection, string peer, CancellationToken cancellation)
     {
-        var archive = connector.Connect(peer);
-        var transaction = $"2.25.{new BigInteger(Guid.NewGuid().ToByteArray(), isUnsigned: true)}";
-        var answer = await archive.RequestCommitmentAsync(transaction, [.. asked.Select(a => new CommitmentReference(a.SopClassUid, a.SopInstanceUid))], cancellation);
-        for (var began = time.GetTimestamp(); !answer.IsDone && time.GetElapsedTime(began) + answer.RetryAfter < Patience;)
-        {
-            await Task.Delay(answer.RetryAfter, time, cancellation);
-            answer = await archive.CheckCommitmentAsync(transaction, cancellation);
-        }
-        return answer;
-    }
-
-    private async Task<List<Asked>> TakeAsync(string peer, int minutes, bool always, CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand(
+        await using var command = new NpgsqlCommand(
             """
-            WITH due AS (
-                SELECT g.id FROM gateway_objects g
-                WHERE g.peer = $1 AND g.state = 2 AND g.removed_at IS NULL AND g.committed_at IS NULL AND g.verified_at <= now() - make_interval(mins => $2)
-                    AND (g.look_again_at IS NULL OR g.look_again_at <= now())
-                    AND ($3 OR EXISTS (SELECT FROM committed_instances c WHERE c.sop_instance_uid = g.sop_instance_uid))
-                ORDER BY g.verified_at LIMIT $4 FOR UPDATE SKIP LOCKED
-            ), taken AS (
-                UPDATE gateway_objects g SET look_again_at = now() + $5 FROM due WHERE g.id = due.id RETURNING g.sop_instance_uid, g.blob_key, g.verified_at
-            )
-            SELECT i.sop_class_uid, t.sop_instance_uid, t.blob_key, t.verified_at FROM taken t JOIN instances i ON i.sop_instance_uid = t.sop_instance_uid AND i.blob_key = t.blob_key
-            """);
+            SELECT NOT EXISTS (SELECT FROM jobs WHERE peer = $1 AND kind = 'commit' AND cause = $2 AND (created_at > now() - $3 OR (state IN (4, 5) AND finished_at > now() - $4)))
+            """, connection);
+        command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Text, peer));
+        command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Text, Cause));
+        command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Interval, Gathering));
+        command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Interval, Pause));
+        return await command.ExecuteScalarAsync(cancellation) is true;
+    }
+
+    private static async Task<List<string>> ListDueAsync(NpgsqlConnection connection, string peer, int minutes, bool always, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            $"""
+            SELECT g.sop_instance_uid FROM gateway_objects g
+            WHERE g.peer = $1 AND g.state = 2 AND g.removed_at IS NULL AND g.verified_at <= now() - make_interval(mins => $2)
+                AND ($3 OR EXISTS (SELECT FROM committed_instances c WHERE c.sop_instance_uid = g.sop_instance_uid)) AND NOT {IsPromised}
+                AND NOT EXISTS (SELECT FROM jobs j WHERE j.id = g.job_id AND j.kind = 'commit' AND j.state IN (0, 1, 2, 7))
+            ORDER BY g.job_id NULLS FIRST, g.id LIMIT $4 FOR UPDATE OF g SKIP LOCKED
+            """, connection);
         command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Text, peer));
         command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Integer, minutes));
         command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Boolean, always));
         command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Integer, Batch));
-        command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Interval, Turn));
-        return await JobRows.ReadAllAsync(command, row => new Asked(row.GetString(0), row.GetString(1), row.GetString(2), row.GetDateTime(3)), cancellation);
+        return await JobRows.ReadAllAsync(command, row => row.GetString(0), cancellation);
     }
-
-    /// <summary>What it committed to by a job of kind commit, perhaps by DIMSE, since it was verified there.</summary>
-    private async Task<HashSet<string>> FindHeldAsync(string peer, List<Asked> asked, CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand(
-            """
-            SELECT a.uid FROM unnest($2::text[], $3::text[], $4::timestamptz[]) a (uid, blob_key, verified_at)
-            JOIN remote_commitments c ON c.peer = $1 AND c.sop_instance_uid = a.uid AND c.blob_key = a.blob_key AND c.requested_at >= a.verified_at
-            """);
-        command.Parameters.AddRange(Parameters(peer, asked));
-        return [.. await JobRows.ReadAllAsync(command, row => row.GetString(0), cancellation)];
-    }
-
-    private async Task KeepAsync(string peer, List<Asked> committed, CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand(
-            """
-            UPDATE gateway_objects g SET committed_at = now(), look_again_at = NULL FROM unnest($2::text[], $3::text[], $4::timestamptz[]) c (uid, blob_key, verified_at)
-            WHERE g.peer = $1 AND g.sop_instance_uid = c.uid AND g.blob_key = c.blob_key AND g.verified_at = c.verified_at
-            """);
-        command.Parameters.AddRange(Parameters(peer, committed));
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
-
-    private static NpgsqlParameter[] Parameters(string peer, List<Asked> objects) =>
-    [
-        JobRows.Parameter(NpgsqlDbType.Text, peer), JobRows.Parameter(NpgsqlDbType.Array | NpgsqlDbType.Text, objects.Select(o => o.SopInstanceUid).ToArray()),
-        JobRows.Parameter(NpgsqlDbType.Array | NpgsqlDbType.Text, objects.Select(o => o.BlobKey).ToArray()), JobRows.Parameter(NpgsqlDbType.Array | NpgsqlDbType.TimestampTz, objects.Select(o => o.VerifiedAt).ToArray()),
-    ];
 }

@@ -25,7 +25,4 @@ internal static partial class GatewayLog
 
     [LoggerMessage(2906, LogLevel.Warning, "{SopInstanceUid} is at its archive, and its file here cannot be read: it stays")]
     public static partial void FileUnreadable(this ILogger logger, string sopInstanceUid, Exception exception);
-
-    [LoggerMessage(2907, LogLevel.Warning, "{Peer} does not commit to objects that it stored: their files stay. {Reason}")]
-    public static partial void NotCommitted(this ILogger logger, string peer, string reason);
 }

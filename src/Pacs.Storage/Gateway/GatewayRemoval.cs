@@ -35,10 +35,10 @@ public sealed class GatewayRemoval
         var sql = new Statements(connection);
         // What nothing but a missing promise holds up is left to who gets the promise.
         var due = sql.Query(
-            """
+            $"""
             SELECT g.sop_instance_uid, g.blob_key, i.dataset_offset FROM gateway_objects g JOIN instances i ON i.sop_instance_uid = g.sop_instance_uid AND i.blob_key = g.blob_key
             WHERE g.peer = $1 AND g.state = 2 AND g.removed_at IS NULL AND g.verified_at <= now() - make_interval(mins => $2) AND (g.look_again_at IS NULL OR g.look_again_at <= now())
-                AND (g.committed_at IS NOT NULL OR NOT ($3 OR EXISTS (SELECT FROM committed_instances c WHERE c.sop_instance_uid = g.sop_instance_uid)))
+                AND (NOT ($3 OR EXISTS (SELECT FROM committed_instances c WHERE c.sop_instance_uid = g.sop_instance_uid)) OR {GatewayCommitments.IsPromised})
             ORDER BY g.verified_at LIMIT $4
             """, r => new Due(r.GetString(0), r.GetString(1), r.GetInt32(2)), P(peer.AeTitle), P(minutes), P(gateway.Commitment), P(Batch));
         if (due.Count == 0) return 0;
@@ -66,12 +66,12 @@ public sealed class GatewayRemoval
         // Whoever commits one of them, or puts another in its place, holds its row, and comes before or after all of this.
         sql.Query("SELECT id FROM instances WHERE sop_instance_uid = ANY ($1) ORDER BY id FOR UPDATE", r => r.GetInt64(0), P(uids));
         var removed = sql.Query(
-            """
+            $"""
             WITH safe AS (
                 SELECT i.*, d.file_header, st.study_instance_uid, se.series_instance_uid FROM unnest($1::text[], $2::text[], $3::bytea[]) d (uid, key, file_header)
                 JOIN instances i ON i.sop_instance_uid = d.uid AND i.blob_key = d.key JOIN series se ON se.id = i.series_key JOIN studies st ON st.id = se.study_key
                 WHERE EXISTS (SELECT FROM gateway_objects g WHERE g.sop_instance_uid = d.uid AND g.peer = $4 AND g.state = 2 AND g.blob_key = d.key
-                        AND (g.committed_at IS NOT NULL OR NOT ($5 OR EXISTS (SELECT FROM committed_instances c WHERE c.sop_instance_uid = d.uid))))
+                        AND (NOT ($5 OR EXISTS (SELECT FROM committed_instances c WHERE c.sop_instance_uid = d.uid)) OR {GatewayCommitments.IsPromised}))
                     AND NOT EXISTS (SELECT FROM gateway_objects g WHERE g.sop_instance_uid = d.uid AND (g.state <> 2 OR g.blob_key <> d.key))
             ), remote AS (
                 INSERT INTO remote_blobs (blob_key, sop_instance_uid, study_instance_uid, series_instance_uid, transfer_syntax_uid, blob_length, dataset_crc, file_header)

@@ -116,15 +116,6 @@ public sealed class RemoteCommitmentStore(NpgsqlDataSource database)
         return await JobRows.ReadAllAsync(command, Read, cancellation);
     }
 
-    /// <summary>Of the objects, those that the peer holds as they are here now: what alone may be deleted in trust of it.</summary>
-    public async Task<IReadOnlySet<string>> FindHeldAsync(string peer, IReadOnlyList<string> sopInstanceUids, CancellationToken cancellation)
-    {
-        await using var command = Command(
-            "SELECT sop_instance_uid FROM remote_commitments c JOIN instances i USING (sop_instance_uid, blob_key) WHERE c.peer = $1 AND sop_instance_uid = ANY ($2)",
-            Of(NpgsqlDbType.Text, peer), Of(NpgsqlDbType.Array | NpgsqlDbType.Text, sopInstanceUids.ToArray()));
-        return (await JobRows.ReadAllAsync(command, r => r.GetString(0), cancellation)).ToHashSet();
-    }
-
     /// <exception cref="ReportRefusedException">It names what was not asked for, or takes back what it said.</exception>
     private static Dictionary<string, int> News(RemoteReport report, Dictionary<string, (string SopClassUid, int? Failure)> asked)
     {

@@ -38,7 +38,6 @@ public static class PacsWorkerServiceCollectionExtensions
         services.AddHostedService<RoutingWatch>();
         services.AddHostedService<RetentionWatch>();
         services.AddHostedService<GatewayWatch>();
-        services.AddHostedService<GatewayCommitmentWatch>();
         return services;
     }
 

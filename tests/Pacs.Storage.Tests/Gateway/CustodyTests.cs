@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Pacs.Storage.Gateway;
+using Pacs.Storage.Jobs;
 using Pacs.Storage.Peers;
 using Pacs.Storage.Retrieval;
 using Pacs.Storage.Tests.Ingest;
@@ -92,7 +93,7 @@ public sealed class CustodyTests(PostgresFixture fixture) : IClassFixture<Postgr
         var peer = GivenUpFiles.PeerOf(_archive, GatewayQuery.Local);
         await Peers.PutAsync(peer, default);
         await Store.NoteAsync(peer.AeTitle, study[0].StudyInstanceUid, default);
-        fixture.Query($"UPDATE gateway_objects SET state = 2, verified_at = now(), committed_at = now(), job_id = 7 WHERE peer = '{peer.AeTitle}'");
+        fixture.Query($"UPDATE gateway_objects SET state = 2, verified_at = now(), job_id = 7 WHERE peer = '{peer.AeTitle}'");
         fixture.Query($"UPDATE gateway_objects SET state = 0, verified_at = NULL WHERE sop_instance_uid = '{study[2].SopInstanceUid}'");
         var seen = await Store.ListAsync(new GatewayFilter { Peer = peer.AeTitle }, default);
         var moved = peer with { Web = new PeerWeb { Url = "https://elsewhere.example.org/dicomweb" } };
@@ -140,22 +141,37 @@ public sealed class CustodyTests(PostgresFixture fixture) : IClassFixture<Postgr
             INSERT INTO remote_commitments (sop_instance_uid, peer, study_instance_uid, blob_key, transaction_uid, requested_at)
             SELECT sop_instance_uid, peer, study_instance_uid, blob_key, '1.2.3', now() - interval '1 hour' FROM gateway_objects WHERE peer = '{peer.AeTitle}'
             """);
-        _archive.Intercept = context =>
-        {
-            context.Response.StatusCode = StatusCodes.Status404NotFound;
-            return Task.FromResult(true);
-        };
         var commitments = _process.Get<GatewayCommitments>();
-        Assert.Equal(0, await commitments.RunAsync(peer, default));
+        Assert.Equal(3, await commitments.RunAsync(peer, default));
         Assert.Equal(0, await _process.Get<GatewayRemoval>().RunAsync(peer, default));
-        Assert.NotEmpty(_archive.Exchanges);
 
         fixture.Query($"UPDATE remote_commitments SET requested_at = now() WHERE peer = '{peer.AeTitle}'");
-        fixture.Query($"UPDATE gateway_objects SET look_again_at = NULL WHERE peer = '{peer.AeTitle}'");
-        var asked = _archive.Exchanges.Count;
-        Assert.Equal(3, await commitments.RunAsync(peer, default));
-        Assert.Equal(asked, _archive.Exchanges.Count);
+        fixture.Query($"DELETE FROM jobs WHERE peer = '{peer.AeTitle}'");
+        Assert.Equal(0, await commitments.RunAsync(peer, default));
         Assert.Equal(3, await _process.Get<GatewayRemoval>().RunAsync(peer, default));
+    }
+
+    [Fact]
+    public async Task Commitment_ArchiveSaysNo_IsAskedForAgainAfterAWhileAndLast()
+    {
+        var study = StoreStudy();
+        var peer = GivenUpFiles.PeerOf(_archive, GatewayQuery.Local);
+        peer = peer with { Gateway = peer.Gateway! with { Commitment = true } };
+        await Peers.PutAsync(peer, default);
+        await Store.NoteAsync(peer.AeTitle, study[0].StudyInstanceUid, default);
+        fixture.Query($"UPDATE gateway_objects SET state = 2, verified_at = now() WHERE peer = '{peer.AeTitle}'");
+        var commitments = _process.Get<GatewayCommitments>();
+        Assert.Equal(3, await commitments.RunAsync(peer, default));
+
+        fixture.Query($"UPDATE jobs SET created_at = now() - interval '1 hour' WHERE peer = '{peer.AeTitle}'");
+        Assert.Equal(0, await commitments.RunAsync(peer, default));
+        fixture.Query($"UPDATE jobs SET state = {(int)JobState.Failed}, finished_at = now() WHERE peer = '{peer.AeTitle}'");
+        Assert.Equal(0, await commitments.RunAsync(peer, default));
+
+        fixture.Query($"UPDATE jobs SET finished_at = now() - interval '1 hour' WHERE peer = '{peer.AeTitle}'");
+        fixture.Query($"UPDATE gateway_objects SET job_id = NULL WHERE sop_instance_uid = '{study[2].SopInstanceUid}'");
+        Assert.Equal(3, await commitments.RunAsync(peer, default));
+        Assert.Equal(study[2].SopInstanceUid, fixture.Query($"SELECT o.sop_instance_uid FROM job_objects o JOIN jobs j ON j.id = o.job_id WHERE j.peer = '{peer.AeTitle}' AND o.number = 1 ORDER BY j.id DESC LIMIT 1"));
     }
 
     private IReadOnlyList<SampleObject> StoreStudy()

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Pacs.Dicom.Datasets;
 using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Messages;
@@ -164,6 +165,34 @@ public sealed class CommitJobTests(WorkerFixture archive) : IClassFixture<Worker
         await worker.StopAsync();
     }
 
+    /// <summary>What one server promises is not believed of another.</summary>
+    [Fact]
+    public async Task Commit_PeerIsAnotherServerMeanwhile_AsksThatOneFromTheNextRequestOn()
+    {
+        await using var former = await ScriptedDicomWeb.StartAsync();
+        await using var next = await ScriptedDicomWeb.StartAsync();
+        var peer = new Peer($"SERVER{Random.Shared.Next(1_000_000)}") { Web = new PeerWeb { Url = former.DicomWeb.ToString() }, Commitment = new PeerCommitment { MaxReferences = 1 } };
+        await archive.Peers.PutAsync(peer, default);
+        former.Intercept = async context =>
+        {
+            await archive.Peers.PutAsync(peer with { Web = new PeerWeb { Url = next.DicomWeb.ToString() } }, default);
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return true;
+        };
+        next.Intercept = context =>
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.FromResult(true);
+        };
+        using var worker = await archive.StartWorkerAsync();
+        var study = Stored(3);
+        var job = await archive.Jobs.CreateAsync(new JobRequest("commit") { StudyInstanceUid = study[0].StudyInstanceUid, Peer = peer.AeTitle }, default);
+        await archive.EventuallyAsync(job.Id, JobState.Failed);
+        Assert.Single(former.Exchanges);
+        Assert.Equal(2, next.Exchanges.Count);
+        await worker.StopAsync();
+    }
+
     [Fact]
     public async Task Commit_PeerAway_WaitsForIt()
     {
@@ -244,7 +273,7 @@ public sealed class CommitJobTests(WorkerFixture archive) : IClassFixture<Worker
         peer.Address.AeTitle, new RemoteReport(request.GetString(Tags.TransactionUID)!, [.. CommitmentSamples.Committed(request).Select(uid => new Pacs.Storage.Commitments.CommitmentReference("", uid))], new Dictionary<string, int>()), default);
 
     private async Task<IReadOnlyList<string>> HeldAsync(CommitmentPeer peer, IReadOnlyList<SampleObject> study) =>
-        [.. (await archive.RemoteCommitments.FindHeldAsync(peer.Address.AeTitle, [.. study.Select(o => o.SopInstanceUid)], default)).Order()];
+        [.. (await archive.RemoteCommitments.ListAsync(study[0].StudyInstanceUid, peer.Address.AeTitle, null, 1000, default)).Where(c => c.IsCurrent).Select(c => c.SopInstanceUid).Order()];
 
     private async Task<IReadOnlyList<Job>> JobsAsync(CommitmentPeer peer) => [.. (await archive.Jobs.ListAsync(new JobFilter { Peer = peer.Address.AeTitle }, default)).OrderBy(j => j.Id)];
 }

@@ -4,6 +4,7 @@ using Pacs.Dicom.Dictionaries;
 using Pacs.Storage.Blobs;
 using Pacs.Storage.Gateway;
 using Pacs.Storage.Ingest;
+using Pacs.Storage.Jobs;
 using Pacs.Storage.Maintenance;
 using Pacs.Storage.Model;
 using Pacs.TestKit;
@@ -162,12 +163,12 @@ public sealed class StoreAndForwardTests(WorkerFixture fixture) : IClassFixture<
             return true;
         };
         await archive.SetAsync(new PeerGateway { KeepMinutes = 0 });
-        await Eventually.TrueAsync(() => archive.Count("POST", "/commitment-requests/") > 0);
+        await Eventually.TrueAsync(() => fixture.Postgres.Query($"SELECT 1 FROM jobs WHERE peer = '{archive.AeTitle}' AND kind = 'commit' AND state = {(int)JobState.Failed}") is not null);
         await fixture.Get<GatewayRemoval>().RunAsync((await fixture.Peers.FindAsync(archive.AeTitle, default))!, default);
         Assert.True(archive.HasFile(await archive.FindAsync(sample)));
 
         commits = true;
-        fixture.Postgres.Query($"UPDATE gateway_objects SET look_again_at = NULL WHERE sop_instance_uid = '{sample.SopInstanceUid}'");
+        fixture.Postgres.Query($"UPDATE jobs SET created_at = now() - interval '1 hour', finished_at = now() - interval '1 hour' WHERE peer = '{archive.AeTitle}' AND kind = 'commit'");
         await archive.EventuallyAsync(sample, GatewayObjectState.Removed);
         Assert.Equal(sample.ToDatasetBytes(), await archive.ReadAsync(sample));
         await worker.StopAsync();
