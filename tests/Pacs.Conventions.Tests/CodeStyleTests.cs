@@ -22,14 +22,19 @@ public sealed partial class CodeStyleTests
         "Tests wait for conditions (Eventually) and are never skipped.");
 
     [Fact]
-    public void Paths_OfOneMachine_AreNotNamed() => Conventions.AssertNone(
+    public void Paths_OfOneMachine_AreNotNamed() => AssertInNoFile(MachinePath(), "A path of one machine is in the repository.");
+
+    [Fact]
+    public void Merges_Everywhere_AreResolved() => AssertInNoFile(MergeMarker(), "Both sides of a merge are in the repository.");
+
+    private static void AssertInNoFile(Regex pattern, string rule) => Conventions.AssertNone(
         from path in Directory.EnumerateFiles(RepositoryPaths.Root, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None })
         let relative = Path.GetRelativePath(RepositoryPaths.Root, path).Replace('\\', '/')
         where !NotOurs().IsMatch(relative) && !relative.EndsWith(nameof(CodeStyleTests) + ".cs", StringComparison.Ordinal)
         from line in File.ReadLines(path)
-        where MachinePath().IsMatch(line)
+        where pattern.IsMatch(line)
         select $"{relative}: {line.Trim()}",
-        "A path of one machine is in the repository.");
+        rule);
 
     private static void AssertNowhere(Regex pattern, string rule) =>
         Conventions.AssertNone(SourceFile.All.Where(f => f.Name != nameof(CodeStyleTests)).SelectMany(f => f.Places(pattern)), rule);
@@ -51,4 +56,7 @@ public sealed partial class CodeStyleTests
 
     [GeneratedRegex(@"(^|[\s""'=:(])/(work|farm|home/\w+)/")]
     private static partial Regex MachinePath();
+
+    [GeneratedRegex(@"^(<{7} |>{7} |={7}$)")]
+    private static partial Regex MergeMarker();
 }
