@@ -159,11 +159,24 @@ internal sealed class PrivatePostgres : IAsyncDisposable
             var pid = int.Parse(record.Split('\n')[0]);
             // "4711 (postgres) S …"; Z for one that has ended.
             return File.ReadAllText($"/proc/{pid}/stat").Split(' ') is [_, "(postgres)", not "Z", ..]
-                && File.ReadAllText($"/proc/{pid}/cwd/postmaster.pid") == record;
+                && IsHere(pid, record);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or InvalidOperationException)
         {
             return false;
+        }
+    }
+
+    private bool IsHere(int pid, string record)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/cwd/postmaster.pid") == record;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // That of a service with a right that this process lacks, as to listen on ports below 1024, shows no more than its command line.
+            return File.ReadAllText($"/proc/{pid}/cmdline").Split('\0') is [_, "-D", var folder, ..] && folder == _cluster;
         }
     }
 

@@ -18,9 +18,7 @@ internal sealed class ServiceAccount
     /// <exception cref="PacsStartupException">The account is not there, or cannot get in.</exception>
     public static async Task<ServiceAccount> ForAsync(string user, string home, CancellationToken cancellation)
     {
-        // A right that a service was given, as to listen on ports below 1024, is not for PostgreSQL; and with it the account's
-        // other processes could not tell whose folder it runs in.
-        if (!Environment.IsPrivilegedProcess) return new ServiceAccount(null, null, ["setpriv", "--inh-caps=-all", "--"]);
+        if (!Environment.IsPrivilegedProcess) return new ServiceAccount(null, null, []);
         var uid = await IdAsync("-u", user, cancellation);
         var gid = await IdAsync("-g", user, cancellation);
         IReadOnlyList<string> plain = ["setpriv", $"--reuid={uid}", $"--regid={gid}", "--clear-groups"];
