@@ -31,7 +31,7 @@ public sealed partial class DicomWebClient
         var parts = new List<StowPart>();
         foreach (var instance in instances)
         {
-            if (Choose(instance) is { } syntax) parts.Add(new StowPart(instance, syntax));
+            if (Choose(instance, options) is { } syntax) parts.Add(new StowPart(instance, syntax));
             else yield return (instance, new SendResult(SendOutcome.Refused, null, $"Rules of {_peer.AeTitle} bar {ObjectKind.Of(instance)}"));
         }
         // Requests to be sent, the next on top.
@@ -67,10 +67,11 @@ public sealed partial class DicomWebClient
     }
 
     /// <summary>The stored syntax where the rules allow it, else the first that they allow and that it can be converted to.</summary>
-    private TransferSyntax? Choose(StoredInstance instance)
+    private TransferSyntax? Choose(StoredInstance instance, StowOptions options)
     {
         var allowed = new OutboundContexts(_peer.Rules).Of(ObjectKind.Of(instance)).SelectMany(c => c.TransferSyntaxes).ToList();
         if (allowed.Contains(instance.TransferSyntax.Uid)) return instance.TransferSyntax;
+        if (options.AsStored) return null;
         return allowed.Select(TransferSyntaxRegistry.GetOrAssume).FirstOrDefault(s => _retrieval.CanServe(instance, s));
     }
 
@@ -107,7 +108,7 @@ public sealed partial class DicomWebClient
                 request.Headers.ExpectContinue = true;
                 return request;
             }, cancellation);
-            return await ReadAsync(answer, parts, cancellation);
+            return await ReadAsync(answer, parts, options, cancellation);
         }
         catch (Exception) when (content?.Unreadable is not null && !cancellation.IsCancellationRequested)
         {
@@ -132,7 +133,7 @@ public sealed partial class DicomWebClient
     }
 
     private async Task<(IReadOnlyList<(StoredInstance, SendResult)>, IReadOnlyList<IReadOnlyList<StowPart>>?)> ReadAsync(
-        WebAnswer answer, IReadOnlyList<StowPart> parts, CancellationToken cancellation)
+        WebAnswer answer, IReadOnlyList<StowPart> parts, StowOptions options, CancellationToken cancellation)
     {
         var isSuccess = answer.Response.IsSuccessStatusCode;
         var module = await StowAnswer.ReadAsync(answer);
@@ -148,7 +149,7 @@ public sealed partial class DicomWebClient
         foreach (var part in parts)
         {
             var result = module?.Of(part.Instance.SopInstanceUid) ?? (parts.Count == 1 ? module?.Other : null);
-            if (result?.Status == TransferSyntaxNotSupported && Plainer(part) is { } plainer) again.Add(plainer);
+            if (result?.Status == TransferSyntaxNotSupported && !options.AsStored && Plainer(part) is { } plainer) again.Add(plainer);
             else results.Add((part.Instance, result ?? await LookAsync(part.Instance, cancellation)));
         }
         return (results, again.Count > 0 ? [again] : null);
@@ -162,12 +163,12 @@ public sealed partial class DicomWebClient
         return mayBe ? new StowPart(part.Instance, plain) : null;
     }
 
-    /// <summary>The answer names it neither as stored nor as failed: it counts as stored only when it can be found there.</summary>
+    /// <summary>The answer names it neither as stored nor as failed: it counts as stored, without a status, only when it can be found there.</summary>
     private async Task<SendResult> LookAsync(StoredInstance instance, CancellationToken cancellation)
     {
         try
         {
-            if (await HasAsync(instance, cancellation)) return new SendResult(SendOutcome.Sent, DimseStatus.Success);
+            if (await HasAsync(instance, cancellation)) return new SendResult(SendOutcome.Sent);
         }
         catch (DicomWebException e) when (e.Failure == DicomWebFailure.Refused)
         {

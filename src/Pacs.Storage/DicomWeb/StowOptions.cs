@@ -11,6 +11,9 @@ public sealed record StowOptions
     /// <summary>Each in a request of its own: one that keeps others from being stored shows itself. Default false.</summary>
     public bool OneByOne { get; init; }
 
+    /// <summary>In the stored transfer syntax or not at all. Default false: converted where the peer's rules or the server want that.</summary>
+    public bool AsStored { get; init; }
+
     /// <summary>What of each is changed on its way. Null for nothing, the default.</summary>
     public AttributeChanges? Changes { get; init; }
 

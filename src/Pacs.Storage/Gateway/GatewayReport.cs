@@ -4,4 +4,5 @@ namespace Pacs.Storage.Gateway;
 /// <param name="Object">As it was found.</param>
 /// <param name="State">What it is now: pending still, uploaded, verified, or an error.</param>
 /// <param name="Message">For a person; empty when all is well.</param>
-public sealed record GatewayReport(GatewayObject Object, GatewayObjectState State, string Message = "");
+/// <param name="IsDoubtful">The archive may have other bytes under its UID: it has to be read back before it counts as verified, whichever run comes to that.</param>
+public sealed record GatewayReport(GatewayObject Object, GatewayObjectState State, string Message = "", bool IsDoubtful = false);

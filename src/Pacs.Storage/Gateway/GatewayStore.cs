@@ -120,10 +120,10 @@ public sealed class GatewayStore(NpgsqlDataSource database)
         await using var command = new NpgsqlCommand(
             """
             WITH found AS (
-                SELECT g.sop_instance_uid, g.state AS former, r.* FROM gateway_objects g JOIN unnest($2::text[], $3::text[], $4::smallint[], $5::text[]) r (uid, blob_key, state, message)
+                SELECT g.sop_instance_uid, g.state AS former, r.* FROM gateway_objects g JOIN unnest($2::text[], $3::text[], $4::smallint[], $5::text[], $8::boolean[]) r (uid, blob_key, state, message, is_doubtful)
                 ON g.sop_instance_uid = r.uid AND g.blob_key = r.blob_key WHERE g.peer = $1 AND g.job_id = $7 ORDER BY g.sop_instance_uid FOR UPDATE OF g
             ), kept AS (
-                UPDATE gateway_objects g SET state = f.state, message = f.message, attempts = g.attempts + 1, updated_at = now(), verified_at = CASE WHEN f.state = 2 THEN now() END,
+                UPDATE gateway_objects g SET state = f.state, message = f.message, replaces = g.replaces OR f.is_doubtful, attempts = g.attempts + 1, updated_at = now(), verified_at = CASE WHEN f.state = 2 THEN now() END,
                     removed_at = CASE WHEN f.state = 2 AND EXISTS (SELECT FROM remote_blobs b WHERE b.blob_key = g.blob_key) THEN now() END
                 FROM found f WHERE g.peer = $1 AND g.sop_instance_uid = f.sop_instance_uid
                 RETURNING f.state, f.former, g.blob_length
@@ -142,7 +142,7 @@ public sealed class GatewayStore(NpgsqlDataSource database)
         {
             Parameter(NpgsqlDbType.Text, peer), Texts(reports.Select(r => r.Object.SopInstanceUid)), Texts(reports.Select(r => r.Object.BlobKey)),
             Parameter(NpgsqlDbType.Array | NpgsqlDbType.Smallint, reports.Select(r => (short)r.State).ToArray()), Texts(reports.Select(r => r.Message)),
-            Parameter(NpgsqlDbType.Text, failure), Parameter(NpgsqlDbType.Bigint, job),
+            Parameter(NpgsqlDbType.Text, failure), Parameter(NpgsqlDbType.Bigint, job), Parameter(NpgsqlDbType.Array | NpgsqlDbType.Boolean, reports.Select(r => r.IsDoubtful).ToArray()),
         });
         await command.ExecuteNonQueryAsync(cancellation);
         await transaction.CommitAsync(cancellation);

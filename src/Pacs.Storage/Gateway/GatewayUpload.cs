@@ -36,7 +36,7 @@ public sealed class GatewayUpload
 
     private sealed record Item(GatewayObject Noted, StoredInstance Instance)
     {
-        /// <summary>The archive may have other bytes under this UID.</summary>
+        /// <summary>The archive may have other bytes under this UID: it had one before, took it with a warning, does not say that it took it, or failed with it.</summary>
         public bool IsDoubtful { get; set; } = Noted.Replaces;
     }
 
@@ -84,7 +84,7 @@ public sealed class GatewayUpload
         Dictionary<string, Item> items, bool oneByOne, List<Item> stored, Dictionary<string, GatewayReport> reports, CancellationToken stop, CancellationToken cancellation)
     {
         var (done, under) = (new List<GatewayReport>(), new ConcurrentDictionary<string, Item>());
-        var options = new StowOptions { OneByOne = oneByOne, Stop = stop, Begun = instance => under[instance.SopInstanceUid] = items[instance.SopInstanceUid] };
+        var options = new StowOptions { AsStored = true, OneByOne = oneByOne, Stop = stop, Begun = instance => under[instance.SopInstanceUid] = items[instance.SopInstanceUid] };
         try
         {
             await foreach (var (instance, result) in _archive.StoreAsync([.. items.Values.Select(i => i.Instance)], options, cancellation))
@@ -93,9 +93,9 @@ public sealed class GatewayUpload
                 under.TryRemove(instance.SopInstanceUid, out _);
                 if (result.IsSent || result.Status == DuplicateInstance)
                 {
-                    item.IsDoubtful |= !result.IsSent;
+                    item.IsDoubtful |= result.Status != DimseStatus.Success;
                     stored.Add(item);
-                    done.Add(new GatewayReport(item.Noted, GatewayObjectState.Uploaded));
+                    done.Add(new GatewayReport(item.Noted, GatewayObjectState.Uploaded, IsDoubtful: item.IsDoubtful));
                 }
                 else
                 {
@@ -233,7 +233,7 @@ public sealed class GatewayUpload
     private GatewayReport Failed(Item item, GatewayObjectState state, string message, bool isFinal)
     {
         _log.UploadFailed(item.Instance.SopInstanceUid, _peer.AeTitle, message);
-        return new GatewayReport(item.Noted, isFinal || item.Noted.Attempts + 1 >= MaxAttempts ? GatewayObjectState.Error : state, message);
+        return new GatewayReport(item.Noted, isFinal || item.Noted.Attempts + 1 >= MaxAttempts ? GatewayObjectState.Error : state, message, IsDoubtful: true);
     }
 
     /// <summary>Also when the rest is cancelled: what was sent was sent.</summary>

@@ -58,6 +58,15 @@ public sealed class ScriptedDicomWeb : IAsyncDisposable
     /// <summary>Decides for each object whether it is stored: null, or the reason why not: <c>0xA700</c>.</summary>
     public Func<string, ushort?> FailureReason { get; set; } = _ => null;
 
+    /// <summary>Decides for each object that is stored with what warning it is: null, or one of PS3.18 Table I.2-1: <c>0xB000</c>.</summary>
+    public Func<string, ushort?> WarningReason { get; set; } = _ => null;
+
+    /// <summary>Objects that the answer to a request says nothing of.</summary>
+    public Func<string, bool> IsPassedOver { get; set; } = _ => false;
+
+    /// <summary>What is kept of a Part 10 file that is stored. All of it, unless given.</summary>
+    public Func<string, byte[], byte[]> Coerce { get; set; } = (_, file) => file;
+
     /// <summary>Looks at each request before the script does; true when it has answered it.</summary>
     public Func<HttpContext, Task<bool>> Intercept { get; set; } = _ => Task.FromResult(false);
 
@@ -223,8 +232,9 @@ public sealed class ScriptedDicomWeb : IAsyncDisposable
                 failed.Add(item);
                 continue;
             }
-            Keep(body.ToArray());
-            stored.Add(item);
+            if (WarningReason(uid) is { } warning) item["00081196"] = Json("US", warning);
+            Keep(Coerce(uid, body.ToArray()));
+            if (!IsPassedOver(uid)) stored.Add(item);
         }
         return (stored, failed);
     }

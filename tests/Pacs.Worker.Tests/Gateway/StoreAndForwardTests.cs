@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using Pacs.Dicom.Dictionaries;
+using Pacs.Dicom.TransferSyntaxes;
+using Pacs.Storage.Access;
 using Pacs.Storage.Blobs;
 using Pacs.Storage.Gateway;
 using Pacs.Storage.Ingest;
@@ -101,6 +103,82 @@ public sealed class StoreAndForwardTests(WorkerFixture fixture) : IClassFixture<
         await archive.EventuallyAsync(study[0], GatewayObjectState.Error, 3);
         Assert.All(await archive.ListAsync(study[0]), o => Assert.Contains("other bytes", o.Message, StringComparison.Ordinal));
         foreach (var sample in study) Assert.True(archive.HasFile(await archive.FindAsync(sample)));
+        await worker.StopAsync();
+    }
+
+    /// <summary>That the first of them came back as it was says nothing of one that the archive does not simply call stored.</summary>
+    [Theory]
+    [InlineData(0xB000, GatewayVerification.Response)]
+    [InlineData(0xB007, GatewayVerification.Search)]
+    [InlineData(null, GatewayVerification.Response)]
+    [InlineData(null, GatewayVerification.Search)]
+    public async Task Store_ArchiveChangesOneWithAWarningOrWithoutAWord_ItIsReadBackAndStays(int? warning, GatewayVerification verification)
+    {
+        await using var archive = await TestArchive.StartAsync(fixture, new PeerGateway { KeepMinutes = 0, Verification = verification });
+        var study = SampleObjects.Study(1, 4, SampleOptions.Fresh());
+        var changed = study[2].SopInstanceUid;
+        archive.Web.WarningReason = uid => uid == changed ? (ushort?)warning : null;
+        archive.Web.IsPassedOver = uid => uid == changed && warning is null;
+        archive.Web.Coerce = (uid, file) => uid == changed ? [.. file[..^2], 7, 7] : file;
+        using var worker = await fixture.StartWorkerAsync();
+        fixture.Store(study);
+
+        await Eventually.TrueAsync(async () => (await archive.ListAsync(study[0])).All(o => o.State is GatewayObjectState.Removed or GatewayObjectState.Error));
+        var kept = Assert.Single(await archive.ListAsync(study[0]), o => o.State == GatewayObjectState.Error);
+        Assert.Equal(changed, kept.SopInstanceUid);
+        Assert.True(archive.HasFile(await archive.FindAsync(study[2])));
+        await worker.StopAsync();
+    }
+
+    /// <summary>A doubt outlives the run that had it.</summary>
+    [Fact]
+    public async Task Store_ArchiveChangesOneAndIsAwayBeforeItIsReadBack_ItIsReadBackLaterAndStays()
+    {
+        await using var archive = await TestArchive.StartAsync(fixture);
+        var study = SampleObjects.Study(1, 6, SampleOptions.Fresh());
+        var changed = study[3].SopInstanceUid;
+        archive.Web.WarningReason = uid => uid == changed ? (ushort)0xB000 : null;
+        archive.Web.Coerce = (uid, file) => uid == changed ? [.. file[..^2], 7, 7] : file;
+        var isBroken = true;
+        archive.Web.Intercept = context =>
+        {
+            if (!isBroken || context.Request.Method != "GET" || !context.Request.Path.Value!.Contains("/instances/", StringComparison.Ordinal)) return Task.FromResult(false);
+            context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+            return Task.FromResult(true);
+        };
+        using (var first = await fixture.StartWorkerAsync())
+        {
+            fixture.Store(study);
+            await Eventually.TrueAsync(async () => (await archive.ListAsync(study[0])) is { Count: 6 } all && all.All(o => o is { State: GatewayObjectState.Uploaded, Attempts: > 1 }));
+            await first.StopAsync();
+        }
+        isBroken = false;
+        using var second = await fixture.StartWorkerAsync();
+
+        await Eventually.TrueAsync(async () => (await archive.ListAsync(study[0])).All(o => o.State is GatewayObjectState.Removed or GatewayObjectState.Error), 60);
+        Assert.Equal(changed, Assert.Single(await archive.ListAsync(study[0]), o => o.State == GatewayObjectState.Error).SopInstanceUid);
+        Assert.True(archive.HasFile(await archive.FindAsync(study[3])));
+        await second.StopAsync();
+    }
+
+    /// <summary>What an archive has in another transfer syntax than this one, it does not have.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Store_ArchiveOrPeerBarsTheTransferSyntax_IsNotConvertedAndStays(bool byRules)
+    {
+        await using var archive = await TestArchive.StartAsync(fixture, new PeerGateway { KeepMinutes = 0, Verification = GatewayVerification.Response });
+        var study = SampleObjects.Study(1, 3, SampleOptions.Fresh() with { TransferSyntax = TransferSyntaxRegistry.ImplicitVrLittleEndian });
+        var refused = study[1].SopInstanceUid;
+        if (byRules) await archive.SetAsync(new PeerGateway { KeepMinutes = 0, Verification = GatewayVerification.Response }, new AssociationRules { TransferSyntaxes = [TransferSyntaxRegistry.ExplicitVrLittleEndian.Uid] });
+        else archive.Web.FailureReason = uid => uid == refused && archive.Count("POST", "/studies") == 1 ? (ushort)0xC122 : null;
+        using var worker = await fixture.StartWorkerAsync();
+        fixture.Store(study);
+
+        await Eventually.TrueAsync(async () => (await archive.ListAsync(study[0])).All(o => o.State is GatewayObjectState.Removed or GatewayObjectState.Error));
+        var kept = (await archive.ListAsync(study[0])).Where(o => o.State == GatewayObjectState.Error).ToList();
+        Assert.Equal(byRules ? study.Select(s => s.SopInstanceUid).Order(StringComparer.Ordinal) : [refused], kept.Select(k => k.SopInstanceUid).Order(StringComparer.Ordinal));
+        Assert.True(archive.HasFile(await archive.FindAsync(study[1])));
         await worker.StopAsync();
     }
 

@@ -1,3 +1,4 @@
+using Pacs.Storage.Access;
 using Pacs.Storage.Blobs;
 using Pacs.Storage.Gateway;
 using Pacs.Storage.Ingest;
@@ -26,7 +27,8 @@ internal sealed class TestArchive : IAsyncDisposable
         return archive;
     }
 
-    public Task SetAsync(PeerGateway gateway) => _fixture.Peers.PutAsync(new Peer(AeTitle, "", 0) { Web = new PeerWeb { Url = Web.DicomWeb.ToString() }, Gateway = gateway }, default);
+    public Task SetAsync(PeerGateway gateway, AssociationRules? rules = null) =>
+        _fixture.Peers.PutAsync(new Peer(AeTitle, "", 0) { Web = new PeerWeb { Url = Web.DicomWeb.ToString() }, Gateway = gateway, Rules = rules ?? new() }, default);
 
     public async Task<IReadOnlyList<GatewayObject>> ListAsync(SampleObject sample) =>
         await _fixture.Get<GatewayStore>().ListAsync(new GatewayFilter { Peer = AeTitle, StudyInstanceUid = sample.StudyInstanceUid, Limit = 1000 }, default);
