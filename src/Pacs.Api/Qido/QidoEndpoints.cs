@@ -62,5 +62,6 @@ internal static class QidoEndpoints
         .Fails(StatusCodes.Status400BadRequest, "A key is no attribute or of a lower level, is given twice, or its value is not valid; the detail names it.")
         .Fails(StatusCodes.Status406NotAcceptable, "Neither JSON nor XML is accepted; the detail names their media types.")
         .Fails(StatusCodes.Status413PayloadTooLarge, "Nothing narrows the search enough to find a match within `Pacs:Queries:TimeBudgetSeconds`: give a key such as PatientID or a date.")
-        .Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer.");
+        .Fails(StatusCodes.Status503ServiceUnavailable, "The database does not answer.")
+        .Fails(StatusCodes.Status508LoopDetected, "A gateway asks whether this archive keeps what it stores, and it gives up its own files to one behind it.");
 }

@@ -1,8 +1,10 @@
+using Pacs.Api.Errors;
 using Pacs.Api.Hosting;
 using Pacs.Api.Negotiation;
 using Pacs.Dicom.Datasets;
 using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Primitives;
+using Pacs.Storage.DicomWeb;
 using Pacs.Storage.Gateway;
 using Pacs.Storage.Hosting;
 using Pacs.Storage.Queries;
@@ -10,7 +12,7 @@ using Pacs.Storage.Queries;
 namespace Pacs.Api.Qido;
 
 /// <summary>Answers a search: matches as a JSON array or as parts of XML, streamed, so that memory does not depend on how many there are.</summary>
-internal sealed class QidoSearch(ThroughQueries queries, QueryEngine engine, PublicUrls urls, PacsOptions options)
+internal sealed class QidoSearch(ThroughQueries queries, ArchiveConnector archives, QueryEngine engine, PublicUrls urls, PacsOptions options)
 {
     /// <summary>Bytes held back before the first are sent: the headers before them have to tell whether there are more matches than the page takes.</summary>
     private const int HoldBack = 256 * 1024;
@@ -21,11 +23,13 @@ internal sealed class QidoSearch(ThroughQueries queries, QueryEngine engine, Pub
     public async Task RunAsync(HttpContext context, QueryLevel level, string? study, string? series)
     {
         var (request, response, cancellation) = (context.Request, context.Response, context.RequestAborted);
+        if (request.Headers[GatewayHeader.Name] == GatewayHeader.Custody && await archives.GivesUpAsync(cancellation))
+            throw new ApiException(StatusCodes.Status508LoopDetected, "This archive gives up its own files to one behind it, and is no place for the only file of an object: leave keepMinutes out of one of the gateways.");
         var form = DatasetForm.OfMany(request);
         var query = QidoQuery.Parse(level, request.Query, study, series, options.Queries);
         var dicomWeb = urls.DicomWeb(request);
 
-        var answer = await queries.BeginAsync(query.Spec, cancellation);
+        var answer = await queries.BeginAsync(query.Spec, cancellation, onlyHere: request.Headers.ContainsKey(GatewayHeader.Name));
         foreach (var remark in query.Remarks.Concat(answer.Missing is { } missing ? [missing] : []).Concat(answer.Remarks?.Select(Plain) ?? [])) Warn(response, dicomWeb, remark);
         var writer = new DatasetAnswerWriter(form);
         response.ContentType = writer.ContentType;

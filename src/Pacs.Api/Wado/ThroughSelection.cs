@@ -1,5 +1,6 @@
 using Pacs.Api.Errors;
 using Pacs.Api.Hosting;
+using Pacs.Storage.DicomWeb;
 using Pacs.Storage.Gateway;
 using Pacs.Storage.Retrieval;
 
@@ -10,14 +11,15 @@ internal sealed class ThroughSelection(RetrievalService retrieval, ArchiveInstan
 {
     /// <summary>The one instance; fetched, if only an archive has it.</summary>
     /// <exception cref="ApiException">400: no UID; 404 or 410: there is none; 503: the archive does not tell, or does not give it.</exception>
-    public Task<StoredInstance> FindOneAsync(string study, string series, string instance, CancellationToken cancellation) =>
-        FindOneAsync(Selection.Of(study, series, instance), cancellation);
+    public Task<StoredInstance> FindOneAsync(HttpContext context, string study, string series, string instance) =>
+        FindOneAsync(context, Selection.Of(study, series, instance));
 
-    /// <inheritdoc cref="FindOneAsync(string, string, string, CancellationToken)"/>
-    public async Task<StoredInstance> FindOneAsync(InstanceSelector selector, CancellationToken cancellation)
+    /// <inheritdoc cref="FindOneAsync(HttpContext, string, string, string)"/>
+    public async Task<StoredInstance> FindOneAsync(HttpContext context, InstanceSelector selector)
     {
+        var cancellation = context.RequestAborted;
         await foreach (var instance in retrieval.SelectAsync(selector, cancellation)) return instance;
-        if (await archive.NameAsync(selector, cancellation) is { } named)
+        if (!IsOfGateway(context) && await archive.NameAsync(selector, cancellation) is { } named)
         {
             if (await archive.FetchAsync(named, cancellation) is { } fetched) return fetched;
             // Whether there is none, or it is only not to be had now.
@@ -45,6 +47,7 @@ internal sealed class ThroughSelection(RetrievalService retrieval, ArchiveInstan
     /// <exception cref="ApiException">503: nothing is here, and the archive does not answer.</exception>
     public async Task<IReadOnlyList<ArchiveInstance>> ListAsync(HttpContext context, InstanceSelector selector, IReadOnlyCollection<string> here)
     {
+        if (IsOfGateway(context)) return [];
         var listing = await archive.ListAsync(selector, here, context.RequestAborted);
         if (listing.Missing is null) return listing.Instances;
         if (here.Count == 0) throw new ApiException(StatusCodes.Status503ServiceUnavailable, listing.Missing + ".");
@@ -52,4 +55,7 @@ internal sealed class ThroughSelection(RetrievalService retrieval, ArchiveInstan
         context.Response.Headers.Append("Warning", $"299 {urls.DicomWeb(context.Request)}: {listing.Missing}");
         return listing.Instances;
     }
+
+    /// <summary>An archive asks that this one stands behind: it gets what is here.</summary>
+    private static bool IsOfGateway(HttpContext context) => context.Request.Headers.ContainsKey(GatewayHeader.Name);
 }

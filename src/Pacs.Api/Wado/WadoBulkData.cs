@@ -20,7 +20,7 @@ internal sealed class WadoBulkData(RetrievalService retrieval, ThroughSelection 
 
     public async Task RunAsync(HttpContext context, string study, string series, string instance, string path)
     {
-        var stored = await through.FindOneAsync(study, series, instance, context.RequestAborted);
+        var stored = await through.FindOneAsync(context, study, series, instance);
         var place = path.Split('/');
         var value = await retrieval.FindBulkDataAsync(stored, place is [_, "frames", _] ? place[0] : path, context.RequestAborted)
             ?? throw ApiException.NotFound("This instance has no bulk data there. Its metadata names what it has in BulkDataURI.");

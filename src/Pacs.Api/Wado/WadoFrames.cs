@@ -18,7 +18,7 @@ internal sealed class WadoFrames(RetrievalService retrieval, ThroughSelection th
     public async Task RunAsync(HttpContext context, string study, string series, string instance, string frames)
     {
         var numbers = Parse(frames);
-        var stored = await through.FindOneAsync(study, series, instance, context.RequestAborted);
+        var stored = await through.FindOneAsync(context, study, series, instance);
         await SendAsync(context, stored, numbers, $"{urls.Instance(context.Request, stored)}/frames/");
     }
 

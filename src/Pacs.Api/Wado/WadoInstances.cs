@@ -36,7 +36,7 @@ internal sealed class WadoInstances(RetrievalService retrieval, ThroughSelection
             await WriteThroughAsync(context, negotiation, instances, there, series ?? study);
             return;
         }
-        if (there.Count > 0) instances = [await through.FindOneAsync(selector, context.RequestAborted)];
+        if (there.Count > 0) instances = [await through.FindOneAsync(context, selector)];
         var (form, syntaxes) = negotiation.Decide(instances);
         switch (form)
         {

@@ -28,7 +28,7 @@ internal sealed class WadoUri(RetrievalService retrieval, ThroughSelection throu
         Charset.Check(request);
         Negotiate(request);
 
-        var instance = await through.FindOneAsync(selector, context.RequestAborted);
+        var instance = await through.FindOneAsync(context, selector);
         var syntax = wanted switch
         {
             "*" => instance.TransferSyntax,

@@ -26,6 +26,9 @@ public sealed partial class DicomWebClient
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
+    /// <summary>A value of <see cref="GatewayHeader"/> for its requests; null for none.</summary>
+    internal string? Gateway { get; init; }
+
     internal DicomWebClient(Peer peer, WebChannel channel, PeerThrottle throttle, RetrievalService retrieval, IngestService ingest, TimeProvider time, ILogger logger) =>
         (_peer, _channel, _throttle, _retrieval, _ingest, _time, _logger) = (peer, channel, throttle, retrieval, ingest, time, logger);
 
@@ -56,6 +59,7 @@ public sealed partial class DicomWebClient
         {
             var request = new HttpRequestMessage(HttpMethod.Get, url);
             request.Headers.TryAddWithoutValidation("Accept", accept);
+            if (Gateway is not null) request.Headers.TryAddWithoutValidation(GatewayHeader.Name, Gateway);
             return request;
         }, cancellation);
 

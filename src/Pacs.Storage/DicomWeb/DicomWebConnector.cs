@@ -20,15 +20,17 @@ public sealed class DicomWebConnector(RetrievalService retrieval, IngestService 
     private readonly ConcurrentDictionary<string, Entry> _entries = new();
 
     /// <summary>A client of the peer, for one piece of work: what is changed of the peer or its certificate is in force for the next.</summary>
+    /// <param name="peer">Which.</param>
+    /// <param name="gateway">What the server is told this is for: of <see cref="GatewayHeader"/>; null for nothing.</param>
     /// <exception cref="ArgumentException">The peer is no DICOMweb server.</exception>
     /// <exception cref="DicomWebException">A certificate's file cannot be read.</exception>
-    public DicomWebClient Connect(Peer peer)
+    public DicomWebClient Connect(Peer peer, string? gateway = null)
     {
         var web = peer.Web ?? throw new ArgumentException($"{peer.AeTitle} is no DICOMweb server.", nameof(peer));
         var entry = _entries.AddOrUpdate(peer.AeTitle, _ => new Entry(web, logger), (_, known) => known.Web == web ? known : new Entry(web, logger));
         try
         {
-            return new DicomWebClient(peer, entry.Channel(time, metrics), throttles.For(peer), retrieval, ingest, time, logger);
+            return new DicomWebClient(peer, entry.Channel(time, metrics), throttles.For(peer), retrieval, ingest, time, logger) { Gateway = gateway };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {

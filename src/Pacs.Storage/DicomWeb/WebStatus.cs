@@ -13,7 +13,7 @@ internal static class WebStatus
     {
         401 or 407 or 429 or 502 or 503 or 504 => DicomWebFailure.Away,
         408 or 425 => DicomWebFailure.MayPass,
-        501 or 505 => DicomWebFailure.Refused,
+        501 or 505 or 508 => DicomWebFailure.Refused,
         >= 500 => DicomWebFailure.MayPass,
         _ => DicomWebFailure.Refused,
     };
@@ -40,6 +40,7 @@ internal static class WebStatus
         413 => "That is more than the server takes (413): lower web.maxBytesPerRequest of the peer, or have the server take more.",
         429 => "The server is asked too often (429).",
         503 => "The server takes nothing now (503).",
+        508 => "The server gives up its own files to an archive behind it, and is no place for the only file of an object (508): leave keepMinutes out of one of the gateways.",
         >= 300 and < 400 => $"The server points elsewhere ({(int)status}), and credentials go to no other server: change web.url of the peer if that is right.",
         _ => $"The server answered {(int)status}.",
     };

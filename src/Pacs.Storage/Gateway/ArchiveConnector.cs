@@ -17,11 +17,11 @@ public sealed class ArchiveConnector(PeerStore peers, DicomWebConnector connecto
     /// <exception cref="DicomWebException">There is no such archive any more.</exception>
     public async Task<DicomWebClient> ConnectAsync(string aeTitle, CancellationToken cancellation) =>
         await peers.FindAsync(aeTitle, cancellation) is { Web: not null } peer
-            ? connector.Connect(peer)
+            ? Connect(peer)
             : throw new DicomWebException(DicomWebFailure.Away, $"There is no peer {aeTitle} with web any more: add it with PUT /api/v1/peers/{aeTitle}.");
 
     /// <inheritdoc cref="ConnectAsync"/>
-    public DicomWebClient Connect(Peer peer) => connector.Connect(peer);
+    public DicomWebClient Connect(Peer peer) => connector.Connect(peer, GatewayHeader.Through);
 
     /// <summary>Archives behind this one, as they were within the last second, and after the last change by this process.</summary>
     public async ValueTask<IReadOnlyList<Peer>> ListAsync(CancellationToken cancellation)
@@ -31,6 +31,9 @@ public sealed class ArchiveConnector(PeerStore peers, DicomWebConnector connecto
         var since = time.GetTimestamp();
         return (_known = new Known(await peers.ListGatewaysAsync(cancellation), revision, since)).Peers;
     }
+
+    /// <summary>Whether files are given up here in trust of an archive behind this one, as of now.</summary>
+    public async Task<bool> GivesUpAsync(CancellationToken cancellation) => (await peers.ListGatewaysAsync(cancellation)).Any(p => p.Gateway!.KeepMinutes is not null);
 
     /// <summary>The one that answers queries here, the first by AE title; null when none does.</summary>
     public async ValueTask<Peer?> FindForQueriesAsync(CancellationToken cancellation)

@@ -25,4 +25,7 @@ internal static partial class GatewayLog
 
     [LoggerMessage(2906, LogLevel.Warning, "{SopInstanceUid} is at its archive, and its file here cannot be read: it stays")]
     public static partial void FileUnreadable(this ILogger logger, string sopInstanceUid, Exception exception);
+
+    [LoggerMessage(2907, LogLevel.Warning, "Files that could go in trust of {Peer} stay: {Reason}")]
+    public static partial void NotKept(this ILogger logger, string peer, string reason);
 }

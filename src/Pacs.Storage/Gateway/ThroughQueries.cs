@@ -22,12 +22,13 @@ public sealed class ThroughQueries(QueryEngine engine, ArchiveConnector archives
     /// <param name="query">What is asked.</param>
     /// <param name="cancellation">Ends it, matches too.</param>
     /// <param name="withAvailability">Matches say where their files are, where that is not always here.</param>
+    /// <param name="onlyHere">An archive asks that this one stands behind: none behind this one is asked in turn.</param>
     /// <exception cref="QueryException">The query cannot be answered as asked.</exception>
-    public async Task<ThroughAnswer> BeginAsync(QuerySpec query, CancellationToken cancellation, bool withAvailability = false)
+    public async Task<ThroughAnswer> BeginAsync(QuerySpec query, CancellationToken cancellation, bool withAvailability = false, bool onlyHere = false)
     {
         var gateways = await ListGatewaysAsync(cancellation);
         if (withAvailability && gateways.Count > 0) query = query with { Return = [.. query.Return, new AttributePath(Tags.InstanceAvailability)] };
-        if (gateways.FirstOrDefault(g => g is { Web: not null, Gateway.Query: not GatewayQuery.Local }) is not { } peer) return new ThroughAnswer(engine.RunAsync(query, cancellation));
+        if (onlyHere || gateways.FirstOrDefault(g => g is { Web: not null, Gateway.Query: not GatewayQuery.Local }) is not { } peer) return new ThroughAnswer(engine.RunAsync(query, cancellation));
         var search = new ArchiveSearch(peer, query, cancellation);
         try
         {

@@ -38,6 +38,7 @@ public static class PacsWorkerServiceCollectionExtensions
         services.AddHostedService<RoutingWatch>();
         services.AddHostedService<RetentionWatch>();
         services.AddHostedService<GatewayWatch>();
+        services.AddHostedService<GatewayRemovalWatch>();
         return services;
     }
 

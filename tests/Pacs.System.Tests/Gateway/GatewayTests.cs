@@ -66,6 +66,37 @@ public sealed class GatewayTests(OneProcessServer fixture) : IClassFixture<OnePr
         await RemoveAsync(peer);
     }
 
+    /// <summary>Each would give up what the other holds, and ask the other what the other asks it.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Store_TwoServersBehindEachOtherOrOneBehindItself_NeitherGivesUpAFileNorAsksInACircle(bool isItself)
+    {
+        await using var first = await PacsServer.StartAsync();
+        await using var second = isItself ? null : await PacsServer.StartAsync();
+        List<(PacsServer Server, PacsServer Behind)> both = [(first, second ?? first)];
+        if (second is not null) both.Add((second, first));
+        var settings = new { store = true, query = "Merged", keepMinutes = 0 };
+        foreach (var (server, behind) in both)
+        {
+            using var put = await server.Http.PutAsJsonAsync("/api/v1/peers/BEHIND", new { web = new { url = new Uri(behind.Http.BaseAddress!, "/dicomweb/").ToString() }, gateway = settings });
+            put.EnsureSuccessStatusCode();
+        }
+        var study = SampleObjects.Study(1, 3, SampleOptions.Fresh());
+        foreach (var sample in study) Assert.Null(await new DicomWebClient(first.Http).StowAsync(sample.ToPart10()));
+
+        foreach (var (server, _) in both)
+            await Eventually.TrueAsync(async () => ((string?)JsonNode.Parse(await server.Http.GetStringAsync("/api/v1/gateway"))!["archives"]![0]!["lastFailure"])?.Contains("508", StringComparison.Ordinal) == true, 60);
+        foreach (var (server, _) in both)
+        {
+            Assert.Equal(study.Count, Directory.EnumerateFiles(Path.Combine(server.DataFolder, "blobs"), "*.dcm", SearchOption.AllDirectories).Count());
+            Assert.Single(await new DicomWebClient(server.Http).QidoAsync("studies"));
+            AssertSame(study, await new DicomWebClient(server.Http).WadoAsync($"studies/{study[0].StudyInstanceUid}"));
+            using var none = await server.Http.GetAsync("/dicomweb/studies/1.2.3");
+            Assert.Equal(HttpStatusCode.NotFound, none.StatusCode);
+        }
+    }
+
     private async Task RoundTripAsync(Uri dicomWeb, Func<Task<IReadOnlyList<string>>> uids)
     {
         using var folder = new TemporaryFolder();

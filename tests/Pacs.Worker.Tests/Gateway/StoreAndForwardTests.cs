@@ -220,6 +220,53 @@ public sealed class StoreAndForwardTests(WorkerFixture fixture) : IClassFixture<
         await worker.StopAsync();
     }
 
+    /// <summary>Whoever takes it back that files go is heard at once, also in the midst of it.</summary>
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData(60, false)]
+    [InlineData(0, true)]
+    public async Task Remove_SettingsChangedSinceItBegan_KeepsTheFile(int? keepMinutes, bool commitment)
+    {
+        await using var archive = await TestArchive.StartAsync(fixture, new PeerGateway { KeepMinutes = 60 });
+        var sample = SampleObjects.Ct(SampleOptions.Fresh());
+        using var worker = await fixture.StartWorkerAsync();
+        fixture.Store([sample]);
+        await archive.EventuallyAsync(sample, GatewayObjectState.Verified);
+        await worker.StopAsync();
+        var begun = (await fixture.Peers.FindAsync(archive.AeTitle, default))! with { Gateway = new PeerGateway { KeepMinutes = 0 } };
+
+        await archive.SetAsync(new PeerGateway { KeepMinutes = keepMinutes, Commitment = commitment });
+        Assert.Equal(0, await fixture.Get<GatewayRemoval>().RunAsync(begun, default));
+        Assert.True(archive.HasFile(await archive.FindAsync(sample)));
+        fixture.Postgres.Query($"UPDATE gateway_objects SET look_again_at = NULL WHERE sop_instance_uid = '{sample.SopInstanceUid}'");
+        await archive.SetAsync(begun.Gateway!);
+        Assert.Equal(1, await fixture.Get<GatewayRemoval>().RunAsync(begun, default));
+    }
+
+    /// <summary>Nothing goes in trust of an archive that is not there at that time, or that says that it gives up its own files.</summary>
+    [Theory]
+    [InlineData(503)]
+    [InlineData(508)]
+    public async Task Remove_ArchiveIsAwayOrNoPlaceForIt_KeepsTheFile(int status)
+    {
+        await using var archive = await TestArchive.StartAsync(fixture, new PeerGateway { KeepMinutes = 60 });
+        var sample = SampleObjects.Ct(SampleOptions.Fresh());
+        using var worker = await fixture.StartWorkerAsync();
+        fixture.Store([sample]);
+        await archive.EventuallyAsync(sample, GatewayObjectState.Verified);
+        archive.Web.Intercept = context =>
+        {
+            context.Response.StatusCode = status;
+            return Task.FromResult(true);
+        };
+        await archive.SetAsync(new PeerGateway { KeepMinutes = 0 });
+
+        await Eventually.TrueAsync(async () => (await fixture.Get<GatewayStore>().ReadStatusAsync(default)).Single(s => s.Peer == archive.AeTitle).LastFailure.Contains($"{status}", StringComparison.Ordinal));
+        Assert.Contains(archive.Web.Exchanges, e => e.Headers["X-Pacs-Gateway"] == "custody");
+        Assert.True(archive.HasFile(await archive.FindAsync(sample)));
+        await worker.StopAsync();
+    }
+
     /// <summary>What was promised to a modality may only go once the archive has promised it, too.</summary>
     [Fact]
     public async Task Remove_CommittedToAModality_WaitsForThePromiseOfTheArchive()
