@@ -61,6 +61,8 @@ internal sealed class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddlew
             "The object's file is at an archive behind this one, and is not to be had from there now. Try again later; the server's log tells why."),
         BlobMissingException => (StatusCodes.Status500InternalServerError,
             "The object is in the index, but its file cannot be read. Restore the file from backup; the server's log names it."),
+        PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter } =>
+            (StatusCodes.Status400BadRequest, "A text has a character that cannot be kept: NUL."),
         NpgsqlException e when IsOutage(e) => Unavailable,
         SocketException or TimeoutException => Unavailable,
         // Kestrel's word for a chunk of more bytes than can be counted.

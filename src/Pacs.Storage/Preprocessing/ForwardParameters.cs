@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Pacs.Dicom.Primitives;
 using Pacs.Storage.Jobs;
 
 namespace Pacs.Storage.Preprocessing;
@@ -27,18 +28,7 @@ public sealed record ForwardParameters
 
     /// <summary>Of a job or of the request for one; nothing where there are none.</summary>
     /// <exception cref="JobRefusedException">They cannot be read.</exception>
-    public static ForwardParameters Read(JsonElement? parameters)
-    {
-        if (parameters is not { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) } given) return new();
-        try
-        {
-            return given.Deserialize<ForwardParameters>(Json) ?? new();
-        }
-        catch (JsonException e)
-        {
-            throw new JobRefusedException(JobRefusal.Invalid, $"\"parameters\" of a forward job: {e.Message}");
-        }
-    }
+    public static ForwardParameters Read(JsonElement? parameters) => JobParameters.Read<ForwardParameters>(parameters);
 
     /// <summary>What is to be changed; null for nothing.</summary>
     /// <exception cref="JobRefusedException">Some of it cannot be.</exception>
@@ -46,6 +36,9 @@ public sealed record ForwardParameters
     {
         if (Coerce is not { Count: > 0 } changes) return null;
         var faults = new List<string>();
+        if (changes.Any(c => c is null)) faults.Add("coerce: each is a change.");
+        else if (ModifyingSystem is { } system && (system.Length is 0 or > 64 || system.Contains('\\') || ValueRules.Fault(Vr.LO, system) is not null)) faults.Add("modifyingSystem: 1 to 64 characters.");
+        if (faults.Count > 0) throw new JobRefusedException(JobRefusal.Invalid, $"parameters.{faults[0]}");
         var read = AttributeChanges.Read(changes, ModifyingSystem ?? "PACS", "coerce", faults);
         return faults.Count == 0 ? read : throw new JobRefusedException(JobRefusal.Invalid, string.Join(" ", faults));
     }

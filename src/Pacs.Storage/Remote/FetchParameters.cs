@@ -29,7 +29,7 @@ public sealed record FetchParameters
         var parameters = JobParameters.Read<FetchParameters>(json);
         if (study is not null) parameters = parameters with { Objects = [new FetchSelection(study) { SeriesInstanceUid = series, SopInstanceUid = instance }, .. parameters.Objects] };
         else if (series is not null || instance is not null) throw Invalid("Name the study as well: other archives ask for it.");
-        if (parameters.Objects.Count is 0 or > MaxSelections) throw Invalid($"Name what is fetched: studyInstanceUid, or parameters.objects with 1 to {MaxSelections} studies, series or instances.");
+        if (parameters.Objects.Count is 0 or > MaxSelections || parameters.Objects.Any(o => o is null)) throw Invalid($"Name what is fetched: studyInstanceUid, or parameters.objects with 1 to {MaxSelections} studies, series or instances.");
         foreach (var selection in parameters.Objects)
         {
             foreach (var uid in new[] { selection.StudyInstanceUid, selection.SeriesInstanceUid ?? "0", selection.SopInstanceUid ?? "0" })

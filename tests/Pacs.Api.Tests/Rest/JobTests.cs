@@ -52,12 +52,26 @@ public sealed class JobTests(ApiServer server) : IClassFixture<ApiServer>
     [InlineData("""{"kind":"forward","studyInstanceUid":"1.2.3","peer":"JOBS4","alternates":["JOBS4"]}""", 400)]
     [InlineData("""{"kind":"forward","studyInstanceUid":"1.2.3","peer":"JOBS4","alternates":["UNKNOWN"]}""", 422)]
     [InlineData("""{"kind":"forward","studyInstanceUid":"1.2.3","peer":"JOBS4","parameters":[1]}""", 400)]
+    [InlineData("""{"kind":"forward","studyInstanceUid":"1.2.3","peer":"JOBS4","alternates":[null]}""", 400)]
+    [InlineData("""{"kind":"forward","studyInstanceUid":"1.2.3","peer":"JOBS4\u0000"}""", 400)]
+    [InlineData("""{"kind":"forward","studyInstanceUid":"1.2.3","peer":"JOBS4","parameters":{"coerce":[null]}}""", 400)]
+    [InlineData("""{"kind":"forward","studyInstanceUid":"1.2.3","peer":"JOBS4","parameters":{"coerce":[{"attribute":"PatientID","remove":true}],"modifyingSystem":"\\"}}""", 400)]
+    [InlineData("""{"kind":"forward","studyInstanceUid":"1.2.3","peer":"JOBS4","parameters":{"unknown":1}}""", 400)]
+    [InlineData("""{"kind":"fetch","peer":"JOBS4","parameters":{"objects":[null]}}""", 400)]
     [InlineData("""{"kind":"verify","studyInstanceUid":"1.2.3"}""", 400)]
     public async Task Create_NotAsItShouldBe_IsRefused(string body, int status)
     {
         await PutPeerAsync("JOBS4");
         await ApiServer.AssertProblemAsync(status, await server.Http.PostAsync("/api/v1/jobs", new StringContent(body, System.Text.Encoding.UTF8, "application/json")));
     }
+
+    [Theory]
+    [InlineData("cause=%00")]
+    [InlineData("study=%00")]
+    [InlineData("state=Bogus")]
+    [InlineData("limit=0")]
+    [InlineData("createdFrom=0001-01-01T00:00:00%2B14:00")]
+    public async Task List_ValueThatCannotBe_IsRefused(string query) => await ApiServer.AssertProblemAsync(400, await server.GetAsync($"/api/v1/jobs?{query}"));
 
     [Fact]
     public async Task Queue_HeldAndReleased_IsToldAndItsJobsWait()

@@ -1,7 +1,6 @@
 using System.Text.Json;
-using Pacs.Storage.Jobs;
 
-namespace Pacs.Storage.Remote;
+namespace Pacs.Storage.Jobs;
 
 /// <summary>Parameters of jobs as they are written in JSON.</summary>
 internal static class JobParameters
