@@ -90,6 +90,8 @@ public sealed class Deletion
         // What an archive behind this one has is its own.
         sql.Execute("DELETE FROM gateway_objects WHERE sop_instance_uid = ANY ($1)", P(uids));
         sql.Execute("DELETE FROM remote_blobs WHERE sop_instance_uid = ANY ($1)", P(uids));
+        // What waits for a study to be complete that is no longer here would wait for ever.
+        sql.Execute("DELETE FROM routing_outbox WHERE study_instance_uid = $1 AND sop_instance_uid = ANY ($2)", P(study), P(uids));
         InstanceRemoval.RemoveEmpty(sql, InstanceRemoval.Remove(sql, ids));
         // Only now: whoever commits one of them holds its row meanwhile, and comes before or after all of this.
         var committed = sql.Execute("DELETE FROM committed_instances WHERE sop_instance_uid = ANY ($1)", P(uids));

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using NpgsqlTypes;
+using Pacs.Dicom.Parsing;
 using Pacs.Storage.Ingest;
 using Pacs.Storage.Jobs;
 using Pacs.Storage.Model;
@@ -95,7 +96,7 @@ public sealed class RoutingDispatch
 
     private async Task ForwardAsync(RoutingWork work, RoutingAction action, RoutingJobs jobs, CancellationToken cancellation)
     {
-        var objects = action.Filter is { } filter ? await FilterAsync(work.Objects, filter, cancellation) : work.Objects;
+        var objects = action.Filter is { } filter ? await FilterAsync(work, filter, cancellation) : work.Objects;
         var parameters = new ForwardParameters
         {
             Coerce = action.Coerce.Count > 0 ? action.Coerce : null,
@@ -127,15 +128,42 @@ public sealed class RoutingDispatch
         }
     }
 
-    private async Task<IReadOnlyList<RoutedObject>> FilterAsync(IReadOnlyList<RoutedObject> objects, RoutingCondition filter, CancellationToken cancellation)
+    private async Task<IReadOnlyList<RoutedObject>> FilterAsync(RoutingWork work, RoutingCondition filter, CancellationToken cancellation)
     {
         var test = new RoutingConditionReader([]).Read(filter, "filter");
         var passing = new HashSet<string>();
-        var selector = new InstanceSelector { SopInstanceUids = [.. objects.Select(o => o.SopInstanceUid)] };
-        await foreach (var (instance, header) in _retrieval.ReadHeadersAsync(selector, cancellation))
-            if (test.IsMet(new RoutingSubject(header, new IngestSource(""), default))) passing.Add(instance.SopInstanceUid);
-        return [.. objects.Where(o => passing.Contains(o.SopInstanceUid))];
+        try
+        {
+            await AddPassingAsync(work.Objects);
+        }
+        catch (Exception e) when (IsUnreadable(e))
+        {
+            // One whose header is in a file that cannot be read holds up no other.
+            foreach (var item in work.Objects) await AddIfReadableAsync(item);
+        }
+        return [.. work.Objects.Where(o => passing.Contains(o.SopInstanceUid))];
+
+        async Task AddPassingAsync(IEnumerable<RoutedObject> objects)
+        {
+            await foreach (var (instance, header) in _retrieval.ReadHeadersAsync(new InstanceSelector { SopInstanceUids = [.. objects.Select(o => o.SopInstanceUid)] }, cancellation))
+                if (test.IsMet(new RoutingSubject(header, new IngestSource(""), default))) passing.Add(instance.SopInstanceUid);
+        }
+
+        async Task AddIfReadableAsync(RoutedObject item)
+        {
+            try
+            {
+                await AddPassingAsync([item]);
+            }
+            catch (Exception e) when (IsUnreadable(e))
+            {
+                work.LeaveOut($"{item.SopInstanceUid} is not sent: the filter cannot be asked, its file cannot be read");
+                _logger.Unreadable(work.Rule.Name, item.SopInstanceUid, e);
+            }
+        }
     }
+
+    private static bool IsUnreadable(Exception error) => error is BlobMissingException or IOException or DicomFormatException;
 
     /// <summary>Once for a study, however many objects of it come.</summary>
     private async Task PrefetchAsync(RoutingWork work, RoutingAction action, RoutingJobs jobs, CancellationToken cancellation)

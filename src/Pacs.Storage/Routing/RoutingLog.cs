@@ -13,4 +13,7 @@ internal static partial class RoutingLog
 
     [LoggerMessage(2852, LogLevel.Warning, "Routing rule {Rule}: {Objects} objects of study {Study} are not sent to {Peer}: {Reason}")]
     public static partial void Cut(this ILogger logger, string rule, int objects, string study, string peer, string reason);
+
+    [LoggerMessage(2853, LogLevel.Error, "Routing rule {Rule}: {SopInstanceUid} is not sent, the filter cannot be asked: its file cannot be read. Look after the disk, or restore it from backup, then send it by a job")]
+    public static partial void Unreadable(this ILogger logger, string rule, string sopInstanceUid, Exception exception);
 }

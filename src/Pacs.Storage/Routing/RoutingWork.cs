@@ -34,10 +34,16 @@ internal sealed class RoutingWork(RoutingRule rule, string study, IReadOnlyList<
         if (open.Count == 0 && loops.Count > 0)
         {
             _cuts.AddRange(loops);
-            Cut++;
-            LastCut = $"not sent to {loops[0].Peer}: {loops[0].Reason}";
+            LeaveOut($"not sent to {loops[0].Peer}: {loops[0].Reason}");
         }
         return open;
+    }
+
+    /// <summary>An object that goes nowhere.</summary>
+    public void LeaveOut(string reason)
+    {
+        Cut++;
+        LastCut = reason;
     }
 
     /// <summary>What was cut since the last time.</summary>

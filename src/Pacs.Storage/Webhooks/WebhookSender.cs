@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
+using Pacs.Storage.DicomWeb;
 
 namespace Pacs.Storage.Webhooks;
 
@@ -42,7 +43,7 @@ public sealed class WebhookSender(TimeProvider time) : IDisposable
         {
             using var request = Request(url, secret, deliveryId, body);
             using var response = await _http.SendAsync(request, limit.Token);
-            return Outcome((int)response.StatusCode);
+            return Outcome((int)response.StatusCode) with { RetryAfter = WebStatus.RetryAfterOf(response.Headers.RetryAfter, time) };
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {

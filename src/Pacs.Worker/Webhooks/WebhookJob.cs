@@ -19,14 +19,17 @@ internal sealed class WebhookJob(WebhookStore webhooks, WebhookSender sender, IL
     public async Task RunAsync(JobRun run, CancellationToken cancellation)
     {
         if (await run.ClaimAsync(cancellation) is not [var item]) return;
-        await run.ReportAsync([await DeliverAsync(item.SopInstanceUid, cancellation) with { Number = item.Number }], CancellationToken.None);
+        var (result, later) = await DeliverAsync(item.SopInstanceUid, cancellation);
+        await run.ReportAsync([result with { Number = item.Number }], CancellationToken.None);
+        if (later is not null) throw new JobRunException(result.Message) { RetryAfter = later };
     }
 
-    private async Task<JobObjectResult> DeliverAsync(string deliveryId, CancellationToken cancellation)
+    /// <returns>What came of it, and when the receiver wants to be asked again.</returns>
+    private async Task<(JobObjectResult Result, TimeSpan? Later)> DeliverAsync(string deliveryId, CancellationToken cancellation)
     {
         // Sent by a run whose end was not written down.
-        if (await webhooks.FindDeliveryAsync(deliveryId, cancellation) is not { } delivery) return new JobObjectResult(0, JobState.Done);
-        if (!delivery.IsEnabled) return Waiting($"The webhook is disabled: PUT /api/v1/webhooks/{delivery.WebhookId} enables it.");
+        if (await webhooks.FindDeliveryAsync(deliveryId, cancellation) is not { } delivery) return (new JobObjectResult(0, JobState.Done), null);
+        if (!delivery.IsEnabled) return (Waiting($"The webhook is disabled: PUT /api/v1/webhooks/{delivery.WebhookId} enables it."), null);
 
         var outcome = await sender.SendAsync(delivery.Url, delivery.Secret, deliveryId, delivery.Body, cancellation);
         await webhooks.RecordAsync(delivery.WebhookId, deliveryId, outcome, CancellationToken.None);
@@ -34,9 +37,9 @@ internal sealed class WebhookJob(WebhookStore webhooks, WebhookSender sender, IL
             logger.WebhookDisabled(disabled.Id, disabled.DisabledBecause ?? outcome.Message);
         return outcome.Result switch
         {
-            WebhookResult.Delivered => new JobObjectResult(0, JobState.Done),
-            WebhookResult.Refused => new JobObjectResult(0, JobState.Failed, null, outcome.Message),
-            _ => Waiting(outcome.Message),
+            WebhookResult.Delivered => (new JobObjectResult(0, JobState.Done), null),
+            WebhookResult.Refused => (new JobObjectResult(0, JobState.Failed, null, outcome.Message), null),
+            _ => (Waiting(outcome.Message), outcome.RetryAfter),
         };
     }
 

@@ -188,9 +188,37 @@ public sealed class RoutingTests : IClassFixture<PostgresFixture>, IDisposable
         _process.Store(sample);
         await _process.Get<Deletion>().DeleteAsync(sample.StudyInstanceUid, null, null, default);
         Query("INSERT INTO routing_outbox (rule_id, is_due, study_instance_uid, series_instance_uid, sop_instance_uid, came_from, came_back) VALUES (0, true, '1', '1', '1', '', false)");
-        Assert.Equal(2, await Dispatch.RunAsync(default));
+        Assert.Equal(1, await Dispatch.RunAsync(default));
         Assert.Equal(0L, Query("SELECT count(*) FROM jobs"));
         Assert.Equal(0L, Query("SELECT count(*) FROM routing_outbox"));
+    }
+
+    [Fact]
+    public async Task Delete_StudyThatARuleWaitsFor_LeavesNothingWaiting()
+    {
+        await PutAsync("study", Forward("A"), trigger: RoutingTrigger.Study);
+        var study = SampleObjects.Study(1, 3, SampleOptions.Fresh()).ToList();
+        foreach (var sample in study) _process.Store(sample);
+        await _process.Get<Deletion>().DeleteAsync(study[0].StudyInstanceUid, null, study[0].SopInstanceUid, default);
+        Assert.Equal(2, (await Rules.FindAsync("study", default))!.Waiting);
+        await _process.Get<Deletion>().DeleteAsync(study[0].StudyInstanceUid, null, null, default);
+        Assert.Equal(0, (await Rules.FindAsync("study", default))!.Waiting);
+    }
+
+    [Fact]
+    public async Task Filter_FileOfOneObjectCannotBeRead_HoldsUpNoOther()
+    {
+        await PutAsync("r", Forward("A") with { Filter = new() { Modalities = ["CT"] } });
+        var study = SampleObjects.Study(1, 3, SampleOptions.Fresh()).ToList();
+        foreach (var sample in study) _process.Store(sample);
+        // A header too long for the index, in a file that is gone.
+        var key = Query($"UPDATE instances SET header = NULL WHERE sop_instance_uid = '{study[1].SopInstanceUid}' RETURNING blob_key");
+        File.Delete(Path.Combine(_postgres.DataFolder, "blobs", (string)key!));
+        await Dispatch.RunAsync(default);
+        Assert.Equal([study[0].SopInstanceUid, study[2].SopInstanceUid], ObjectsOfJobs());
+        var state = (await Rules.FindAsync("r", default))!;
+        Assert.Equal((2, 1), (state.Routed, state.Cut));
+        Assert.Contains("cannot be read", state.LastCut, StringComparison.Ordinal);
     }
 
     [Fact]

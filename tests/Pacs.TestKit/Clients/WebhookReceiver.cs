@@ -22,6 +22,9 @@ public sealed class WebhookReceiver : IDisposable
     /// <summary>The status for a delivery; 200 for all unless set. Waits as long as it likes.</summary>
     public Func<ReceivedDelivery, Task<int>> Answer { get; set; } = _ => Task.FromResult(200);
 
+    /// <summary>Said with every answer; null for nothing.</summary>
+    public string? RetryAfter { get; set; }
+
     /// <summary>In the order in which they came.</summary>
     public IReadOnlyList<ReceivedDelivery> Received => [.. _received];
 
@@ -75,6 +78,7 @@ public sealed class WebhookReceiver : IDisposable
         try
         {
             context.Response.StatusCode = delivery.Status;
+            if (RetryAfter is not null) context.Response.Headers["Retry-After"] = RetryAfter;
             if (delivery.Status is >= 300 and < 400) context.Response.RedirectLocation = Url + "/elsewhere";
             context.Response.Close();
         }

@@ -90,6 +90,23 @@ public sealed class WebhookJobTests(WorkerFixture archive) : IClassFixture<Worke
         await worker.StopAsync();
     }
 
+    [Theory]
+    [InlineData(429)]
+    [InlineData(503)]
+    public async Task Deliver_ReceiverSaysWhenToComeBack_IsLeftAloneUntilThen(int status)
+    {
+        var hook = await AddAsync();
+        _receiver.Answer = _ => Task.FromResult(status);
+        _receiver.RetryAfter = "600";
+        using var worker = await archive.StartWorkerAsync();
+        Store();
+        var told = await EventuallyAsync(hook.Id, w => w.LastStatus == status);
+        var job = await archive.EventuallyAsync(told.JobId!.Value, JobState.Waiting);
+        Assert.InRange(job.NextAttemptAt!.Value - DateTimeOffset.UtcNow, TimeSpan.FromMinutes(8), TimeSpan.FromMinutes(10));
+        Assert.Single(_receiver.Received);
+        await worker.StopAsync();
+    }
+
     [Fact]
     public async Task Deliver_ReceiverRefusesOne_FailsThatAndGoesOnUntilRetry()
     {
