@@ -89,6 +89,8 @@ public sealed class PacsDatabase : IAsyncDisposable
                 await using var connection = await DataSource.OpenConnectionAsync(cancellation);
                 if (connection.PostgreSqlVersion.Major < 15)
                     throw new PacsStartupException($"PostgreSQL {connection.PostgreSqlVersion} is too old: version 15 or later is needed.");
+                // A pooler between, as PgBouncer, takes the one kind of connection and not the other.
+                await using var keyed = await KeyedSource.OpenConnectionAsync(cancellation);
                 return;
             }
             catch (NpgsqlException e) when (DateTime.UtcNow < deadline)

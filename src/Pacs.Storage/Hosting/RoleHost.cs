@@ -80,11 +80,18 @@ public static class RoleHost
         var stopping = lifetime.ApplicationStopping;
         try
         {
-            await host.RunAsync(cancellation);
+            await host.StartAsync(cancellation);
+            await host.WaitForShutdownAsync(cancellation);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested || cancellation.IsCancellationRequested)
         {
             // As it was told.
+        }
+        finally
+        {
+            // That background services end with a host that is not stopping, as after a start that failed, would be logged as a fault of theirs.
+            lifetime.StopApplication();
+            await ((IAsyncDisposable)host).DisposeAsync();
         }
     }
 

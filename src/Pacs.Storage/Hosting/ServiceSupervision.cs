@@ -32,8 +32,12 @@ internal sealed class ServiceSupervision : IDisposable
         // PostgreSQL would report itself there.
         Environment.SetEnvironmentVariable("NOTIFY_SOCKET", null);
         var supervision = new ServiceSupervision(address, WatchdogInterval(), log);
-        lifetime.ApplicationStarted.Register(() => supervision.Tell("READY=1"));
-        lifetime.ApplicationStopping.Register(() => supervision.Tell("STOPPING=1"));
+        lifetime.ApplicationStarted.Register(() =>
+        {
+            supervision.Tell("READY=1");
+            // Not of a host that ends before it serves, and may be built anew.
+            lifetime.ApplicationStopping.Register(() => supervision.Tell("STOPPING=1"));
+        });
         return supervision;
     }
 
