@@ -12,13 +12,6 @@ namespace Pacs.Dicom.Tests.Net;
 /// <summary>Each association leaves its events in the log: how it began, and how it ended.</summary>
 public sealed class AssociationLogTests
 {
-    private static readonly AssociationListenerOptions Impatient = new()
-    {
-        ArtimTimeout = TimeSpan.FromMilliseconds(300),
-        IdleTimeout = TimeSpan.FromMilliseconds(300),
-        NetworkTimeout = TimeSpan.FromMilliseconds(300),
-    };
-
     private sealed class Journal : ILogger<AssociationListener>
     {
         public ConcurrentQueue<(int Event, LogLevel Level, string Text)> Entries { get; } = [];
@@ -51,7 +44,7 @@ public sealed class AssociationLogTests
     public async Task Association_Rejected_LogsWhy()
     {
         var log = new Journal();
-        using var server = new TestServer(options: Impatient with { AeTitles = ["PACS"] }, logger: log);
+        using var server = new TestServer(options: new AssociationListenerOptions { AeTitles = ["PACS"] }, logger: log);
 
         Assert.Throws<AssociationRejectedException>(() => server.Associate());
 
@@ -72,7 +65,7 @@ public sealed class AssociationLogTests
     public async Task Timeout_Idle_IsAnAbortAndLogged()
     {
         var log = new Journal();
-        using var server = new TestServer(options: Impatient, logger: log);
+        using var server = new TestServer(options: new AssociationListenerOptions { IdleTimeout = TimeSpan.FromMilliseconds(300) }, logger: log);
         using var peer = server.Connect().Associate();
 
         peer.Expect<AAbort>();
@@ -83,7 +76,7 @@ public sealed class AssociationLogTests
     public async Task Timeout_WithinAMessage_IsAnAbortAndLogged()
     {
         var log = new Journal();
-        using var server = new TestServer(options: Impatient with { IdleTimeout = TimeSpan.FromMinutes(1) }, logger: log);
+        using var server = new TestServer(options: new AssociationListenerOptions { NetworkTimeout = TimeSpan.FromMilliseconds(300) }, logger: log);
         using var peer = server.Connect().Associate().Send(0x04, 0x00);
 
         peer.Expect<AAbort>();
@@ -114,7 +107,7 @@ public sealed class AssociationLogTests
     {
         var log = new Journal();
         using var certificates = new TestCertificates();
-        using var server = new TestServer(options: Impatient with { Tls = () => certificates.ServerOptions() }, logger: log);
+        using var server = new TestServer(options: new AssociationListenerOptions { Tls = () => certificates.ServerOptions() }, logger: log);
         using var peer = server.Connect().Send(ScriptedPeer.VerificationRequest);
 
         Assert.Contains("127.0.0.1", await log.ExpectAsync("TLS could not be agreed", LogLevel.Information));
@@ -125,7 +118,7 @@ public sealed class AssociationLogTests
     {
         var log = new Journal();
         using var certificates = new TestCertificates();
-        using var server = new TestServer(options: Impatient with { Tls = () => certificates.ServerOptions() }, logger: log);
+        using var server = new TestServer(options: new AssociationListenerOptions { ArtimTimeout = TimeSpan.FromMilliseconds(300), Tls = () => certificates.ServerOptions() }, logger: log);
         using var peer = server.Connect();
 
         await log.ExpectAsync("in the TLS handshake", LogLevel.Debug);

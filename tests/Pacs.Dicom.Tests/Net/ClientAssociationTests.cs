@@ -19,8 +19,6 @@ public sealed class ClientAssociationTests : IDisposable
         CalledAeTitle = "ANY",
         CallingAeTitle = "CLIENT",
         Contexts = [new ProposedContext(Uids.Verification, Uids.ImplicitVRLittleEndian)],
-        ArtimTimeout = TimeSpan.FromMilliseconds(300),
-        ResponseTimeout = TimeSpan.FromMilliseconds(300),
     };
 
     private static AAssociateAc Acceptance { get; } = new()
@@ -56,7 +54,7 @@ public sealed class ClientAssociationTests : IDisposable
 
     [Fact]
     public void Connect_NoAnswer_TimesOut() =>
-        Assert.Throws<AssociationTimeoutException>(() => ClientAssociation.Connect(Options));
+        Assert.Throws<AssociationTimeoutException>(() => ClientAssociation.Connect(Options with { ArtimTimeout = TimeSpan.FromMilliseconds(300) }));
 
     [Fact]
     public async Task Connect_GarbageForAnAnswer_IsAViolation()
@@ -67,6 +65,7 @@ public sealed class ClientAssociationTests : IDisposable
         peer.Send("SSH-2.0-OpenSSH\r\n"u8.ToArray());
 
         peer.Expect<AAbort>();
+        peer.Dispose();
         await Assert.ThrowsAsync<AssociationProtocolException>(() => connecting);
     }
 
@@ -84,7 +83,7 @@ public sealed class ClientAssociationTests : IDisposable
     [Fact]
     public async Task Echo_NoResponse_TimesOutAndAborts()
     {
-        var (client, peer) = await AssociateAsync();
+        var (client, peer) = await AssociateAsync(Options with { ResponseTimeout = TimeSpan.FromMilliseconds(300) });
         using (client) Assert.Throws<AssociationTimeoutException>(() => client.Echo());
 
         peer.Expect<PDataTf>();
@@ -96,7 +95,7 @@ public sealed class ClientAssociationTests : IDisposable
     public async Task Echo_Cancelled_IsACancellation()
     {
         using var cancellation = new CancellationTokenSource();
-        var (client, peer) = await AssociateAsync(Options with { ResponseTimeout = TimeSpan.FromMinutes(1) }, cancellation.Token);
+        var (client, peer) = await AssociateAsync(cancellation: cancellation.Token);
         var echo = Task.Run(client.Echo);
         peer.Expect<PDataTf>();
 
@@ -147,7 +146,7 @@ public sealed class ClientAssociationTests : IDisposable
     [Fact]
     public async Task Dispose_PeerIsSilent_EndsInTime()
     {
-        var (client, peer) = await AssociateAsync();
+        var (client, peer) = await AssociateAsync(Options with { ArtimTimeout = TimeSpan.FromSeconds(2) });
 
         client.Dispose();
 

@@ -8,8 +8,6 @@ namespace Pacs.Dicom.Tests.Net;
 
 public sealed class NegotiationTests
 {
-    private static readonly AssociationListenerOptions Quick = new() { ArtimTimeout = TimeSpan.FromMilliseconds(300) };
-
     private sealed class Policy(AssociationDecision decision) : IAssociationPolicy
     {
         public AssociationDecision Decide(AssociationRequest request) => decision;
@@ -18,7 +16,7 @@ public sealed class NegotiationTests
     [Fact]
     public void Reject_ByTheProtocol_SaysWhy()
     {
-        using var server = new TestServer(options: Quick with { AeTitles = ["PACS"] });
+        using var server = new TestServer(options: new AssociationListenerOptions { AeTitles = ["PACS"] });
         Rejection Ask(AAssociateRq request)
         {
             using var peer = server.Connect();
@@ -40,7 +38,7 @@ public sealed class NegotiationTests
     [InlineData(26, '\u001b', 3)]
     public void Reject_TitleThatIsNone_SaysWhich(int offset, char character, byte reason)
     {
-        using var server = new TestServer(options: Quick);
+        using var server = new TestServer();
         using var peer = server.Connect();
         var request = PduWriter.ToArray(ScriptedPeer.VerificationRequest);
         request.AsSpan(offset, 16).Fill((byte)character);
@@ -53,7 +51,7 @@ public sealed class NegotiationTests
     [Fact]
     public void Reject_ByThePolicy_SaysWhatThePolicySays()
     {
-        using var server = new TestServer(options: Quick, policy: new Policy(AssociationDecision.Reject(Rejection.CallingAeTitleNotRecognized)));
+        using var server = new TestServer(policy: new Policy(AssociationDecision.Reject(Rejection.CallingAeTitleNotRecognized)));
 
         var e = Assert.Throws<AssociationRejectedException>(() => server.Associate());
 
@@ -63,7 +61,7 @@ public sealed class NegotiationTests
     [Fact]
     public void Reject_OverTheLimit_IsTransient()
     {
-        using var server = new TestServer(options: Quick with { MaxAssociations = 1 });
+        using var server = new TestServer(options: new AssociationListenerOptions { MaxAssociations = 1 });
         using var first = server.Associate();
 
         var e = Assert.Throws<AssociationRejectedException>(() => server.Associate());
@@ -107,7 +105,7 @@ public sealed class NegotiationTests
     [Fact]
     public void Limit_ConnectionsWithoutARequest_AreNoAssociations()
     {
-        using var server = new TestServer(options: Quick with { MaxAssociations = 1, ArtimTimeout = TimeSpan.FromMinutes(1) });
+        using var server = new TestServer(options: new AssociationListenerOptions { MaxAssociations = 1, ArtimTimeout = TimeSpan.FromMinutes(1) });
         var silent = Enumerable.Range(0, 5).Select(_ => server.Connect()).ToList();
         using var first = server.Associate();
 

@@ -275,10 +275,10 @@ public sealed class OperationWindowTests
         using var server = new TestServer(
             Continuing(r =>
             {
-                gate.Wait(TimeSpan.FromMilliseconds(900));
+                gate.Wait(TimeSpan.FromSeconds(4));
                 r.Respond(DimseStatus.Success);
             }),
-            new AssociationListenerOptions { IdleTimeout = TimeSpan.FromMilliseconds(200), ArtimTimeout = TimeSpan.FromMilliseconds(300) });
+            new AssociationListenerOptions { IdleTimeout = TimeSpan.FromSeconds(2) });
         using var peer = server.Connect().Associate(Request(4)).Send(Ct, Store(1), 1, new byte[1000]);
 
         Assert.True(peer.ExpectMessage().Command.Status.IsSuccess);
@@ -377,7 +377,7 @@ public sealed class OperationWindowTests
                 var answer = new DicomDataset().Set(Tags.PatientID, new string('X', 10_000));
                 while (!r.IsCancelRequested) r.Respond(r.Command.Response(DimseStatus.Pending), answer);
             }),
-            new AssociationListenerOptions { NetworkTimeout = TimeSpan.FromMilliseconds(300) });
+            new AssociationListenerOptions { NetworkTimeout = TimeSpan.FromSeconds(2) });
         using var peer = server.Connect().Associate(Request(4));
         for (ushort i = 1; i <= 4; i++) peer.Send(Find, Query(), i, Identifier);
 

@@ -158,7 +158,7 @@ public sealed class TlsTests : IDisposable
     [Fact]
     public async Task HalfOpenTls_AtEveryStage_GoesAwayAndTheServerServes()
     {
-        using var server = new TestServer(options: new AssociationListenerOptions { Tls = () => _certificates.ServerOptions(), ArtimTimeout = TimeSpan.FromMilliseconds(300) });
+        using var server = new TestServer(options: new AssociationListenerOptions { Tls = () => _certificates.ServerOptions(), ArtimTimeout = TimeSpan.FromSeconds(3) });
         using (var silent = server.Connect()) silent.ExpectClose();
         using (var header = server.Connect()) header.Send(0x16, 0x03, 0x01, 0x02, 0x00).ExpectClose();
         using (var plain = server.Connect()) plain.Send(ScriptedPeer.VerificationRequest).ExpectEnd();
