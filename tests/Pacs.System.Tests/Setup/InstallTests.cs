@@ -86,14 +86,12 @@ public sealed class InstallTests(ITestOutputHelper output)
         }
         using var notices = root.ListenForNotices();
         using var service = root.StartService(new Dictionary<string, string> { ["NOTIFY_SOCKET"] = "/run/notify", ["WATCHDOG_USEC"] = "3000000" });
-        var ready = InstalledRoot.AwaitAsync(notices, "READY=1");
-        await Eventually.TrueAsync(() => service.HasExited ? throw new InvalidOperationException(service.Output) : ready.IsCompleted, timeoutSeconds: 90);
-        await ready;
+        await InstalledRoot.AwaitAsync(notices, service, "READY=1");
         await use();
-        await InstalledRoot.AwaitAsync(notices, "WATCHDOG=1");
+        await InstalledRoot.AwaitAsync(notices, service, "WATCHDOG=1");
 
         var ended = service.TerminateAsync();
-        await InstalledRoot.AwaitAsync(notices, "STOPPING=1");
+        await InstalledRoot.AwaitAsync(notices, service, "STOPPING=1");
         Assert.Equal(0, await ended);
         Assert.Empty(Directory.EnumerateFiles(root.Path("var/lib/pacs"), "postmaster.pid", SearchOption.AllDirectories));
         // Levels that the journal understands.

@@ -79,13 +79,21 @@ internal sealed class InstalledRoot : IDisposable
         return socket;
     }
 
-    /// <summary>Waits for one notice; others are passed over.</summary>
-    public static async Task AwaitAsync(Socket notices, string wanted)
+    /// <summary>Waits for one notice of the service; others are passed over.</summary>
+    /// <exception cref="TimeoutException">It does not come; what the service has said is in the message.</exception>
+    public static async Task AwaitAsync(Socket notices, RunningProgram service, string wanted)
     {
         var buffer = new byte[4096];
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(90));
-        while (Encoding.ASCII.GetString(buffer, 0, await notices.ReceiveAsync(buffer, limit.Token)) != wanted)
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(4));
+        try
         {
+            while (Encoding.ASCII.GetString(buffer, 0, await notices.ReceiveAsync(buffer, limit.Token)) != wanted)
+            {
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"{wanted} does not come:\n{service.Output}");
         }
     }
 

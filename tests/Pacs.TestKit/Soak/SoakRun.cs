@@ -26,9 +26,10 @@ public static class SoakRun
         {
             Settings = new Dictionary<string, string>
             {
-                ["PACS__Dimse__AssociateTimeoutSeconds"] = "3",
-                ["PACS__Dimse__NetworkTimeoutSeconds"] = "3",
-                ["PACS__Dimse__IdleTimeoutSeconds"] = "5",
+                // Those who say nothing soon have to go, and on a busy machine nobody who is polite.
+                ["PACS__Dimse__AssociateTimeoutSeconds"] = "10",
+                ["PACS__Dimse__NetworkTimeoutSeconds"] = "10",
+                ["PACS__Dimse__IdleTimeoutSeconds"] = "10",
                 ["PACS__Dimse__Tls__CertificateFile"] = certificates.ServerFile,
                 ["PACS__Dimse__Tls__CertificateKeyFile"] = certificates.ServerKeyFile,
             },

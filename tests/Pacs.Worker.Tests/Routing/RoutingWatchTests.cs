@@ -87,12 +87,9 @@ public sealed class RoutingWatchTests(WorkerFixture archive) : IClassFixture<Wor
         {
             using var process = archive.StartWorkerProcess();
             var before = Jobs();
-            for (var i = 0; i < 400 && (i < 40 || Jobs() == before); i++)
-            {
-                var sample = SampleObjects.MultiFrame(SampleOptions.Fresh());
-                archive.Store([sample]);
-                stored.Add(sample);
-            }
+            Store();
+            await Eventually.TrueAsync(() => Jobs() > before, what: "the worker is at it");
+            for (var i = 0; i < 40; i++) Store();
             process.Kill();
             await process.WaitForExitAsync();
             Assert.Equal(stored.Count, NotedOrRouted());
@@ -104,6 +101,11 @@ public sealed class RoutingWatchTests(WorkerFixture archive) : IClassFixture<Wor
         await worker.StopAsync();
         await archive.Rules.RemoveAsync("killed", default);
 
+        void Store()
+        {
+            stored.Add(SampleObjects.MultiFrame(SampleOptions.Fresh()));
+            archive.Store([stored[^1]]);
+        }
         int NotedOrRouted() => Convert.ToInt32(archive.Postgres.Query(
             """
             SELECT count(DISTINCT uid) FROM (
