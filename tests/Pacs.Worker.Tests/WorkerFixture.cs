@@ -106,7 +106,7 @@ public sealed class WorkerFixture : IDisposable
 
     /// <summary>Waits until the worker knows that the job is to stop, or has it no longer.</summary>
     public static Task StoppedAsync(IHost worker, long id) => Eventually.TrueAsync(
-        () => Task.FromResult(worker.Services.GetRequiredService<RunningJobs>().Find(id) is not { Stop.IsCancellationRequested: false }), 30, "the worker knows");
+        () => Task.FromResult(worker.Services.GetRequiredService<RunningJobs>().Find(id) is not { Stop.IsCancellationRequested: false }), what: "the worker knows");
 
     public async Task<Job> ForwardAsync(SampleObject sample, DicomAddress peer)
     {
@@ -118,7 +118,7 @@ public sealed class WorkerFixture : IDisposable
     public async Task<Job> EventuallyAsync(long id, Func<Job, bool> isAsWanted, string what)
     {
         Job? job = null;
-        await Eventually.TrueAsync(async () => isAsWanted((job = await Jobs.FindAsync(id, default))!), 60, what);
+        await Eventually.TrueAsync(async () => isAsWanted((job = await Jobs.FindAsync(id, default))!), what: what);
         return job!;
     }
 

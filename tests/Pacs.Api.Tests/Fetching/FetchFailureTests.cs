@@ -5,6 +5,7 @@ using Pacs.Storage.Jobs;
 using Pacs.Storage.Peers;
 using Pacs.TestKit.Processes;
 using Pacs.TestKit.Samples;
+using Pacs.TestKit;
 
 namespace Pacs.Api.Tests.Fetching;
 
@@ -22,7 +23,7 @@ public sealed class FetchFailureTests(FetchServer server) : IClassFixture<FetchS
         archive.OnMove = (request, objects) =>
         {
             foreach (var one in objects.Take(2)) ScriptedArchive.Store(server.Dimse, one, request);
-            goOn.Wait(TimeSpan.FromSeconds(30));
+            goOn.Wait(Eventually.Patience);
             foreach (var one in objects.Skip(2)) ScriptedArchive.Store(server.Dimse, one, request);
             ScriptedArchive.End(request, DimseStatus.Success, 4);
         };
@@ -47,7 +48,7 @@ public sealed class FetchFailureTests(FetchServer server) : IClassFixture<FetchS
         archive.OnMove = (request, objects) =>
         {
             both.Signal();
-            both.Wait(TimeSpan.FromSeconds(30));
+            both.Wait(Eventually.Patience);
             foreach (var o in objects) ScriptedArchive.Store(server.Dimse, o, request);
             ScriptedArchive.End(request, DimseStatus.Success, 3);
         };
@@ -141,7 +142,7 @@ public sealed class FetchFailureTests(FetchServer server) : IClassFixture<FetchS
         using var goOn = new ManualResetEventSlim();
         archive.OnMove = (request, _) =>
         {
-            goOn.Wait(TimeSpan.FromSeconds(60));
+            goOn.Wait(Eventually.Patience);
             request.Respond(DimseStatus.Cancel);
         };
         await server.AddAsync(archive.Address, new PeerRemote { StallSeconds = 1 });
@@ -154,21 +155,22 @@ public sealed class FetchFailureTests(FetchServer server) : IClassFixture<FetchS
     [Fact]
     public async Task Move_SilentButSending_IsNoStall()
     {
-        var study = Study(1, 5);
+        const int Limit = 8;
+        var study = Study(1, 24);
         using var archive = new ScriptedArchive(study);
         archive.OnMove = (request, objects) =>
         {
-            // Longer than the limit as a whole, and never for as long.
+            // Longer than the limit as a whole, and never for a tenth of it.
             var (began, sent) = (Stopwatch.StartNew(), 0);
             foreach (var one in objects)
             {
-                SpinWait.SpinUntil(() => began.Elapsed > TimeSpan.FromSeconds(1.2 * (sent + 1)), TimeSpan.FromSeconds(30));
+                SpinWait.SpinUntil(() => began.Elapsed > TimeSpan.FromSeconds(1.5 * Limit * sent / objects.Count));
                 ScriptedArchive.Store(server.Dimse, one, request);
                 sent++;
             }
             ScriptedArchive.End(request, DimseStatus.Success, objects.Count);
         };
-        await server.AddAsync(archive.Address, new PeerRemote { StallSeconds = 4 });
+        await server.AddAsync(archive.Address, new PeerRemote { StallSeconds = Limit });
         await server.EndAsync(await server.FetchAsync(archive.Address.AeTitle, study[0].StudyInstanceUid), JobState.Done);
         Assert.Single(archive.Moves);
     }
@@ -182,14 +184,14 @@ public sealed class FetchFailureTests(FetchServer server) : IClassFixture<FetchS
         archive.OnMove = (request, objects) =>
         {
             ScriptedArchive.Store(server.Dimse, objects[0], request);
-            cancelled.TrySetResult(SpinWait.SpinUntil(() => request.IsCancelRequested, TimeSpan.FromSeconds(30)));
+            cancelled.TrySetResult(SpinWait.SpinUntil(() => request.IsCancelRequested, Eventually.Patience));
             ScriptedArchive.End(request, DimseStatus.Cancel, 1);
         };
         await server.AddAsync(archive.Address);
         var created = await server.FetchAsync(archive.Address.AeTitle, study[0].StudyInstanceUid);
         await server.EventuallyAsync(created.Id, j => j.ObjectsDone == 1, "one has arrived");
         Assert.Equal(JobChange.Accepted, await server.Jobs.CancelAsync(created.Id, default));
-        Assert.True(await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.True(await cancelled.Task.WaitAsync(Eventually.Patience));
         var end = await server.EndAsync(created, JobState.Cancelled);
         Assert.Equal(1, end.ObjectsDone);
     }

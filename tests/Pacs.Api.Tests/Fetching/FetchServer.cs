@@ -33,7 +33,7 @@ public sealed class FetchServer : ApiServer
     public async Task<Job> EventuallyAsync(long id, Func<Job, bool> isAsWanted, string what)
     {
         Job? job = null;
-        await Eventually.TrueAsync(async () => isAsWanted((job = await Jobs.FindAsync(id, default))!), 60, what);
+        await Eventually.TrueAsync(async () => isAsWanted((job = await Jobs.FindAsync(id, default))!), what: what);
         return job!;
     }
 

@@ -139,7 +139,7 @@ public sealed class HostileRequestTests(HostileServer server) : IClassFixture<Ho
         foreach (var list in new[] { string.Join(',', Enumerable.Repeat("1", 10_000)), string.Join(',', Enumerable.Repeat("0", 20_000)), new string(',', 20_000), new string('9', 20_000), "1-10000", "2147483648" })
             await ApiServer.AssertProblemAsync(400, await server.GetAsync(frames + list));
         await ApiServer.AssertProblemAsync(404, await server.GetAsync(frames + "2147483647"));
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"{watch.Elapsed}");
+        Assert.True(watch.Elapsed < TimeSpan.FromMinutes(2), $"{watch.Elapsed}");
     }
 
     private async Task AssertHarmlessAsync(string method, string address, string headers = "")

@@ -12,6 +12,7 @@ using Pacs.Dimse.Server;
 using Pacs.TestKit.Clients;
 using Pacs.TestKit.Processes;
 using Pacs.TestKit.Samples;
+using Pacs.TestKit;
 
 namespace Pacs.Api.Tests.Rest;
 
@@ -56,13 +57,13 @@ public sealed class PeerSearchTests(ApiServer server) : IClassFixture<ApiServer>
             request.ReadDataset();
             request.Respond(request.Command.Response(DimseStatus.Pending), Study("1.2.9"));
             request.Flush();
-            SpinWait.SpinUntil(() => goOn.IsSet || request.IsCancelRequested, TimeSpan.FromSeconds(60));
+            SpinWait.SpinUntil(() => goOn.IsSet || request.IsCancelRequested, Eventually.Patience);
             request.Respond(DimseStatus.Cancel);
         });
         using var quick = new ScriptedScp([StudyRoot], request => Answer(request, Study("1.2.8")));
         await AddAsync(silent.Address);
         await AddAsync(quick.Address);
-        using var response = await BeginAsync(new { peers = new[] { silent.Address.AeTitle, quick.Address.AeTitle }, timeoutSeconds = 2 });
+        using var response = await BeginAsync(new { peers = new[] { silent.Address.AeTitle, quick.Address.AeTitle }, timeoutSeconds = 10 });
         using var lines = new StreamReader(await response.Content.ReadAsStreamAsync());
         // Both answers and the end of the quick one are there while the other is still waited for.
         var early = new List<JsonElement>();
@@ -97,7 +98,7 @@ public sealed class PeerSearchTests(ApiServer server) : IClassFixture<ApiServer>
             request.ReadDataset();
             request.Respond(request.Command.Response(DimseStatus.Pending), Study("1.2.7"));
             request.Flush();
-            cancelled.TrySetResult(SpinWait.SpinUntil(() => request.IsCancelRequested, TimeSpan.FromSeconds(60)));
+            cancelled.TrySetResult(SpinWait.SpinUntil(() => request.IsCancelRequested, Eventually.Patience));
             request.Respond(DimseStatus.Cancel);
         });
         await AddAsync(peer.Address);
@@ -106,7 +107,7 @@ public sealed class PeerSearchTests(ApiServer server) : IClassFixture<ApiServer>
             using var lines = new StreamReader(await response.Content.ReadAsStreamAsync());
             Assert.Contains("1.2.7", await lines.ReadLineAsync());
         }
-        Assert.True(await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(60)));
+        Assert.True(await cancelled.Task.WaitAsync(Eventually.Patience));
     }
 
     [Fact]

@@ -215,7 +215,7 @@ public sealed class AssociationTests
             Before = r =>
             {
                 entered.Set();
-                SpinWait.SpinUntil(() => r.IsStopping, TimeSpan.FromSeconds(20));
+                SpinWait.SpinUntil(() => r.IsStopping, Eventually.Patience);
             },
         });
         using var client = server.Associate();

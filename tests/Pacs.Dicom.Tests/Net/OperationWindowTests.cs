@@ -36,7 +36,7 @@ public sealed class OperationWindowTests
     private static CommandSet Store(int number) => CommandSet.StoreRequest(Uids.CTImageStorage, $"1.{number}");
     private static CommandSet Query() => CommandSet.FindRequest(Uids.StudyRootQueryRetrieveInformationModelFind);
 
-    private static void SpinUntil(Func<bool> condition) => Assert.True(SpinWait.SpinUntil(condition, TimeSpan.FromSeconds(30)), "It did not come to that.");
+    private static void SpinUntil(Func<bool> condition) => Assert.True(SpinWait.SpinUntil(condition, Eventually.Patience), "It did not come to that.");
 
     /// <summary>Continues with every request; what then follows is the test's.</summary>
     private static TestService Continuing(Action<DimseRequest> rest) => new() { Instead = r => r.Continue(() => rest(r)) };
@@ -61,7 +61,7 @@ public sealed class OperationWindowTests
         using var server = new TestServer(Continuing(r =>
         {
             all.Signal();
-            Assert.True(all.Wait(TimeSpan.FromSeconds(30)));
+            Assert.True(all.Wait(Eventually.Patience));
             r.Respond(DimseStatus.Success);
         }));
         using (var peer = server.Connect().Associate(Request(8)))
@@ -155,7 +155,7 @@ public sealed class OperationWindowTests
         using var second = new ManualResetEventSlim();
         using var server = new TestServer(Continuing(r =>
         {
-            if (r.Command.MessageId == 1) Assert.True(second.Wait(TimeSpan.FromSeconds(30)));
+            if (r.Command.MessageId == 1) Assert.True(second.Wait(Eventually.Patience));
             r.Respond(DimseStatus.Success);
             if (r.Command.MessageId == 2) second.Set();
         }));

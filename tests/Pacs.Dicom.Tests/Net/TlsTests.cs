@@ -251,7 +251,7 @@ public sealed class TlsTests : IDisposable
         var buffer = new byte[4096];
         var length = accepted.Receive(buffer);
         accepted.Dispose();
-        Assert.ThrowsAny<Exception>(() => handshake.Wait(TimeSpan.FromSeconds(20)));
+        Assert.ThrowsAny<Exception>(() => handshake.Wait(Eventually.Patience));
         return buffer[..length];
     }
 }

@@ -3,6 +3,7 @@ using Pacs.Dicom.Messages;
 using Pacs.Dicom.Net;
 using Pacs.Dicom.Primitives;
 using Pacs.TestKit.Samples;
+using Pacs.TestKit;
 
 namespace Pacs.Dimse.Tests.Retrieve;
 
@@ -42,7 +43,7 @@ public sealed class PendingResponsesTests(DimseFixture server) : IClassFixture<D
         using var isHeardTwice = new ManualResetEventSlim();
         destination.OnObject = (_, number) =>
         {
-            if (number == 2) Assert.True(isHeardTwice.Wait(TimeSpan.FromSeconds(30)));
+            if (number == 2) Assert.True(isHeardTwice.Wait(Eventually.Patience));
             return DimseStatus.Success;
         };
         using var association = quick.Connect(new ProposedContext(RetrieveRequests.StudyRootMove, Uids.ExplicitVRLittleEndian));

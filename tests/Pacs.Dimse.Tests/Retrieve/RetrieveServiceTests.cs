@@ -213,7 +213,7 @@ public sealed class RetrieveServiceTests(DimseFixture server) : IClassFixture<Di
         var received = new Dictionary<string, byte[]>();
         using var listener = new AssociationListener(
             new AssociationListenerOptions { EndPoint = new(System.Net.IPAddress.Loopback, 0) },
-            [new Collector(received, onObject: () => { if (received.Count > 2) isCancelling.Wait(TimeSpan.FromSeconds(30)); })]);
+            [new Collector(received, onObject: () => { if (received.Count > 2) isCancelling.Wait(Eventually.Patience); })]);
         listener.Start();
         await server.AddPeerAsync(new DicomAddress("CANCELLED", listener.LocalEndPoint.Port));
         using var association = server.Connect(new ProposedContext(Move, Uids.ExplicitVRLittleEndian), new ProposedContext(Uids.Verification, Uids.ImplicitVRLittleEndian));

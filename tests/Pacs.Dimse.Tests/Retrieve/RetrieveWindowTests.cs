@@ -6,6 +6,7 @@ using Pacs.Dicom.TransferSyntaxes;
 using Pacs.Dicom.UpperLayer;
 using Pacs.TestKit.Net;
 using Pacs.TestKit.Samples;
+using Pacs.TestKit;
 
 namespace Pacs.Dimse.Tests.Retrieve;
 
@@ -23,7 +24,7 @@ public sealed class RetrieveWindowTests(DimseFixture server) : IClassFixture<Dim
         using var isCancelled = new ManualResetEventSlim();
         destination.OnObject = (_, number) =>
         {
-            Assert.True((number == 1 ? isAnswered : isCancelled).Wait(TimeSpan.FromSeconds(30)));
+            Assert.True((number == 1 ? isAnswered : isCancelled).Wait(Eventually.Patience));
             return DimseStatus.Success;
         };
         using var peer = Associate();

@@ -158,7 +158,7 @@ public sealed class DimseArchiveTests : IClassFixture<PostgresFixture>, IDisposa
         using var peer = new ScriptedScp([StudyRoot], request => wasCancelled.TrySetResult(AnswerUntilCancelled(request)));
         var found = await FindAsync(peer.Address, new QuerySpec(QueryLevel.Study) { Limit = 5, Offset = 2 });
         Assert.Equal(["1.3", "1.4", "1.5", "1.6", "1.7"], found.Select(f => f.GetString(Tags.StudyInstanceUID)));
-        Assert.True(await wasCancelled.Task.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.True(await wasCancelled.Task.WaitAsync(Eventually.Patience));
     }
 
     [Fact]
@@ -170,7 +170,7 @@ public sealed class DimseArchiveTests : IClassFixture<PostgresFixture>, IDisposa
         {
             request.ReadDataset();
             reached.TrySetResult();
-            wasCancelled.TrySetResult(SpinWait.SpinUntil(() => request.IsCancelRequested, TimeSpan.FromSeconds(30)));
+            wasCancelled.TrySetResult(SpinWait.SpinUntil(() => request.IsCancelRequested, Eventually.Patience));
             request.Respond(DimseStatus.Cancel);
         });
         using var leave = new CancellationTokenSource();
@@ -178,7 +178,7 @@ public sealed class DimseArchiveTests : IClassFixture<PostgresFixture>, IDisposa
         await reached.Task;
         await leave.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => search);
-        Assert.True(await wasCancelled.Task.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.True(await wasCancelled.Task.WaitAsync(Eventually.Patience));
     }
 
     [Fact]
@@ -190,14 +190,14 @@ public sealed class DimseArchiveTests : IClassFixture<PostgresFixture>, IDisposa
         {
             request.ReadDataset();
             reached.TrySetResult();
-            goOn.Wait(TimeSpan.FromSeconds(60));
+            goOn.Wait(Eventually.Patience);
             request.Respond(DimseStatus.Success);
         });
         using var leave = new CancellationTokenSource();
         var search = FindAsync(peer.Address, new QuerySpec(QueryLevel.Study), cancellation: leave.Token);
         await reached.Task;
         await leave.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => search.WaitAsync(TimeSpan.FromSeconds(30)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => search.WaitAsync(Eventually.Patience));
         goOn.Set();
     }
 

@@ -21,13 +21,13 @@ public sealed class JobRunTests(WorkerFixture archive) : IClassFixture<WorkerFix
             if (destination.Received.Count == 10)
             {
                 reached.Set();
-                goOn.Wait(TimeSpan.FromSeconds(30));
+                goOn.Wait(Eventually.Patience);
             }
             return DimseStatus.Success;
         };
         using var worker = await archive.StartWorkerAsync();
         var created = await archive.ForwardAsync(study[0], destination.Address);
-        Assert.True(reached.Wait(TimeSpan.FromSeconds(30)));
+        Assert.True(reached.Wait(Eventually.Patience));
         Assert.Equal(JobChange.Accepted, await archive.Jobs.PauseAsync(created.Id, default));
         await WorkerFixture.StoppedAsync(worker, created.Id);
         goOn.Set();
@@ -56,19 +56,19 @@ public sealed class JobRunTests(WorkerFixture archive) : IClassFixture<WorkerFix
             if (destination.Received.Count == 5)
             {
                 reached.Set();
-                goOn.Wait(TimeSpan.FromSeconds(30));
+                goOn.Wait(Eventually.Patience);
             }
             return DimseStatus.Success;
         };
         using var worker = await archive.StartWorkerAsync();
         var created = await archive.ForwardAsync(study[0], destination.Address);
         Assert.True(created.BytesTotal > 0);
-        Assert.True(reached.Wait(TimeSpan.FromSeconds(30)));
+        Assert.True(reached.Wait(Eventually.Patience));
         var running = await archive.EventuallyAsync(created.Id, j => j.ObjectsDone == 4, "progress is told");
         Assert.Equal(JobState.Running, running.State);
         Assert.Equal((await archive.Jobs.ListObjectsAsync(created.Id, null, 0, 4, default)).Sum(o => o.Bytes), running.BytesDone);
         Assert.True(running is { ObjectsPerSecond: > 0, BytesPerSecond: > 0, RemainingSeconds: > 0 });
-        await Eventually.TrueAsync(async () => (await archive.Jobs.ListObjectsAsync(created.Id, JobState.Running, 0, 10, default)) is [{ Number: 5, StartedAt: not null }], 30, "the fifth is in hand");
+        await Eventually.TrueAsync(async () => (await archive.Jobs.ListObjectsAsync(created.Id, JobState.Running, 0, 10, default)) is [{ Number: 5, StartedAt: not null }], what: "the fifth is in hand");
         goOn.Set();
         var done = await archive.EventuallyAsync(created.Id, JobState.Done);
         Assert.Equal((created.BytesTotal, null), (done.BytesDone, done.RemainingSeconds));
@@ -208,11 +208,11 @@ public sealed class JobRunTests(WorkerFixture archive) : IClassFixture<WorkerFix
         });
         using var worker = await archive.StartWorkerAsync([kind]);
         var created = await archive.InsertAsync(new JobRequest(kind.Name), new JobItem("1.2.3"));
-        Assert.True(begun.Wait(TimeSpan.FromSeconds(30)));
+        Assert.True(begun.Wait(Eventually.Patience));
         archive.Postgres.Query("INSERT INTO job_workers VALUES ('other', now() + interval '1 hour')");
         archive.Postgres.Query($"UPDATE jobs SET worker = 'other', run = run + 1 WHERE id = {created.Id}");
-        Assert.True(reported.Wait(TimeSpan.FromSeconds(30)));
-        await Eventually.TrueAsync(() => Task.FromResult(worker.Services.GetService(typeof(Pacs.Worker.Engine.RunningJobs)) is Pacs.Worker.Engine.RunningJobs { Count: 0 }), 30, "the run has ended");
+        Assert.True(reported.Wait(Eventually.Patience));
+        await Eventually.TrueAsync(() => Task.FromResult(worker.Services.GetService(typeof(Pacs.Worker.Engine.RunningJobs)) is Pacs.Worker.Engine.RunningJobs { Count: 0 }), what: "the run has ended");
         var job = await archive.Jobs.FindAsync(created.Id, default);
         Assert.Equal((JobState.Running, 0), (job!.State, job.ObjectsDone));
         Assert.Equal(JobState.Queued, Assert.Single(await archive.Jobs.ListObjectsAsync(created.Id, null, 0, 10, default)).State);

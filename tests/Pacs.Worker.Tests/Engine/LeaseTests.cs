@@ -23,7 +23,7 @@ public sealed class LeaseTests(WorkerFixture archive) : IClassFixture<WorkerFixt
         });
         using var worker = await archive.StartWorkerAsync([stubborn]);
         var created = await archive.InsertAsync(new JobRequest(stubborn.Name), new JobItem("1.2.3"));
-        await Eventually.TrueAsync(() => Task.FromResult(Volatile.Read(ref runs) == 1), 30, "it is begun");
+        await Eventually.TrueAsync(() => Task.FromResult(Volatile.Read(ref runs) == 1), what: "it is begun");
         // As another worker does when this one gives no sign of life.
         archive.Postgres.Query($"UPDATE jobs SET worker = NULL, run_started_at = NULL, state = 0 WHERE id = {created.Id}");
         await WorkerFixture.StoppedAsync(worker, created.Id);
@@ -76,16 +76,16 @@ public sealed class LeaseTests(WorkerFixture archive) : IClassFixture<WorkerFixt
         destination.Answer = _ =>
         {
             reached.Set();
-            goOn.Wait(TimeSpan.FromSeconds(30));
+            goOn.Wait(Eventually.Patience);
             return new DimseStatus(0xA700);
         };
         using var worker = await archive.StartWorkerAsync();
         var created = await archive.ForwardAsync(study[0], destination.Address);
-        Assert.True(reached.Wait(TimeSpan.FromSeconds(30)));
+        Assert.True(reached.Wait(Eventually.Patience));
         Assert.Equal(JobChange.Accepted, await archive.Jobs.CancelAsync(created.Id, default));
         await WorkerFixture.StoppedAsync(worker, created.Id);
         goOn.Set();
-        await Eventually.TrueAsync(async () => (await archive.Jobs.ListRunsAsync(created.Id, default)) is [{ FinishedAt: not null }], 30, "the run has ended");
+        await Eventually.TrueAsync(async () => (await archive.Jobs.ListRunsAsync(created.Id, default)) is [{ FinishedAt: not null }], what: "the run has ended");
         Assert.All(await archive.Jobs.ListObjectsAsync(created.Id, null, 0, 10, default), o => Assert.Equal(JobState.Cancelled, o.State));
         Assert.Single(destination.Received);
         await worker.StopAsync();

@@ -20,7 +20,7 @@ public sealed class PeerQueueTests(WorkerFixture archive) : IClassFixture<Worker
         var first = await archive.Jobs.CreateAsync(new JobRequest("forward") { SopInstanceUid = urgent.SopInstanceUid, Peer = peer.AeTitle, Priority = JobPriority.High }, default);
         using var worker = await archive.StartWorkerAsync();
 
-        await Eventually.TrueAsync(() => Task.FromResult(destination.Associations >= 3), 60, "it is tried again");
+        await Eventually.TrueAsync(() => Task.FromResult(destination.Associations >= 3), what: "it is tried again");
         Assert.NotEmpty(await archive.Jobs.ListRunsAsync(first.Id, default));
         foreach (var waiting in jobs)
         {
@@ -62,7 +62,7 @@ public sealed class PeerQueueTests(WorkerFixture archive) : IClassFixture<Worker
         var peer = PeerOf(destination);
         var jobs = await archive.ForwardManyAsync(2, peer);
         using var worker = await archive.StartWorkerAsync(("Pacs:Jobs:RetryDelaySeconds", "3000"), ("Pacs:Jobs:MaxRetryDelaySeconds", "3000"), ("Pacs:Jobs:MaxAwayDelaySeconds", "3000"));
-        await Eventually.TrueAsync(async () => (await archive.Queues.FindAsync(peer.AeTitle, default)).State == PeerQueueState.Away, 60, "it is away");
+        await Eventually.TrueAsync(async () => (await archive.Queues.FindAsync(peer.AeTitle, default)).State == PeerQueueState.Away, what: "it is away");
         destination.IsCongested = false;
 
         var verification = await archive.Jobs.CreateAsync(new JobRequest("verify"), default);
@@ -81,7 +81,7 @@ public sealed class PeerQueueTests(WorkerFixture archive) : IClassFixture<Worker
         var peer = PeerOf(destination);
         var jobs = await archive.ForwardManyAsync(2, peer);
         using var worker = await archive.StartWorkerAsync(("Pacs:Jobs:RetryDelaySeconds", "3000"), ("Pacs:Jobs:MaxRetryDelaySeconds", "3000"), ("Pacs:Jobs:MaxAwayDelaySeconds", "3000"));
-        await Eventually.TrueAsync(async () => await archive.Queues.FindAsync(peer.AeTitle, default) is { State: PeerQueueState.Away, Running: 0 }, 60, "it is away");
+        await Eventually.TrueAsync(async () => await archive.Queues.FindAsync(peer.AeTitle, default) is { State: PeerQueueState.Away, Running: 0 }, what: "it is away");
         destination.IsCongested = false;
         await archive.Queues.TryNowAsync(peer.AeTitle, default);
         foreach (var job in jobs) await archive.EventuallyAsync(job.Id, JobState.Done);
@@ -96,7 +96,7 @@ public sealed class PeerQueueTests(WorkerFixture archive) : IClassFixture<Worker
         var job = (await archive.ForwardManyAsync(1, peer))[0];
         using (var worker = await archive.StartWorkerAsync(("Pacs:Jobs:GiveUpAfterHours", "1")))
         {
-            await Eventually.TrueAsync(async () => await archive.Queues.FindAsync(peer.AeTitle, default) is { State: PeerQueueState.Away, Running: 0 }, 60, "it is away");
+            await Eventually.TrueAsync(async () => await archive.Queues.FindAsync(peer.AeTitle, default) is { State: PeerQueueState.Away, Running: 0 }, what: "it is away");
             await worker.StopAsync();
         }
         archive.Postgres.Query($"UPDATE peer_queues SET since = now() - interval '2 hours', away_until = now() + interval '1 hour' WHERE peer = '{peer.AeTitle}'");
@@ -120,7 +120,7 @@ public sealed class PeerQueueTests(WorkerFixture archive) : IClassFixture<Worker
         var peer = PeerOf(destination);
         var jobs = await archive.ForwardManyAsync(5, peer);
         using var worker = await archive.StartWorkerAsync(("Pacs:Jobs:MaxAttempts", "1"));
-        await Eventually.TrueAsync(async () => (await archive.Queues.FindAsync(peer.AeTitle, default)) is { State: PeerQueueState.Away, Attempts: >= 2 }, 60, "it is tried again");
+        await Eventually.TrueAsync(async () => (await archive.Queues.FindAsync(peer.AeTitle, default)) is { State: PeerQueueState.Away, Attempts: >= 2 }, what: "it is tried again");
         Assert.Contains("called AE title not recognized", (await archive.Queues.FindAsync(peer.AeTitle, default)).Reason, StringComparison.Ordinal);
         foreach (var waiting in jobs) Assert.Equal(0, (await archive.Jobs.FindAsync(waiting.Id, default))!.Attempts);
 
@@ -229,13 +229,13 @@ public sealed class PeerQueueTests(WorkerFixture archive) : IClassFixture<Worker
         destination.Answer = _ =>
         {
             reached.Set();
-            goOn.Wait(TimeSpan.FromSeconds(30));
+            goOn.Wait(Eventually.Patience);
             return DimseStatus.Success;
         };
         var study = SampleObjects.Study(1, 5, SampleOptions.Fresh() with { Rows = 8, Columns = 8 });
         archive.Store(study);
         var running = await archive.ForwardAsync(study[0], destination.Address);
-        Assert.True(reached.Wait(TimeSpan.FromSeconds(30)));
+        Assert.True(reached.Wait(Eventually.Patience));
         await archive.Peers.PutAsync(PeerOf(destination, closed), default);
         await WorkerFixture.StoppedAsync(worker, running.Id);
         goOn.Set();
@@ -252,7 +252,7 @@ public sealed class PeerQueueTests(WorkerFixture archive) : IClassFixture<Worker
         destination.Answer = _ =>
         {
             if (!three.IsSet) three.Signal();
-            three.Wait(TimeSpan.FromSeconds(30));
+            three.Wait(Eventually.Patience);
             return DimseStatus.Success;
         };
         using var one = await archive.StartWorkerAsync();

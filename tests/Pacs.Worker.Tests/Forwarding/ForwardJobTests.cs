@@ -48,7 +48,7 @@ public sealed class ForwardJobTests(WorkerFixture archive) : IClassFixture<Worke
         var address = destination.Stop();
         var created = await archive.ForwardAsync(study[0], address);
 
-        await Eventually.TrueAsync(async () => (await archive.Jobs.ListRunsAsync(created.Id, default)).Count > 2, 60, "job tries again and again");
+        await Eventually.TrueAsync(async () => (await archive.Jobs.ListRunsAsync(created.Id, default)).Count > 2, what: "job tries again and again");
         var waiting = await archive.EventuallyAsync(created.Id, j => j.State == JobState.Waiting, "job waits");
         Assert.Equal(0, waiting.Attempts);
         Assert.Contains("No connection", waiting.Message, StringComparison.Ordinal);
@@ -148,13 +148,13 @@ public sealed class ForwardJobTests(WorkerFixture archive) : IClassFixture<Worke
             if (destination.Received.Count == 40)
             {
                 reached.Set();
-                goOn.Wait(TimeSpan.FromSeconds(30));
+                goOn.Wait(Eventually.Patience);
             }
             return DimseStatus.Success;
         };
         using var first = archive.StartWorkerProcess();
         var created = await archive.ForwardAsync(study[0], destination.Address);
-        Assert.True(reached.Wait(TimeSpan.FromSeconds(30)));
+        Assert.True(reached.Wait(Eventually.Patience));
         first.Kill();
         await first.WaitForExitAsync();
         Assert.Equal(JobState.Running, (await archive.Jobs.FindAsync(created.Id, default))!.State);
@@ -182,7 +182,7 @@ public sealed class ForwardJobTests(WorkerFixture archive) : IClassFixture<Worke
         };
         using var first = await archive.StartWorkerAsync();
         var created = await archive.ForwardAsync(study[0], destination.Address);
-        Assert.True(reached.Wait(TimeSpan.FromSeconds(30)));
+        Assert.True(reached.Wait(Eventually.Patience));
         await first.StopAsync();
 
         using var second = await archive.StartWorkerAsync();
@@ -238,13 +238,13 @@ public sealed class ForwardJobTests(WorkerFixture archive) : IClassFixture<Worke
             if (destination.Received.Count == 20)
             {
                 reached.Set();
-                goOn.Wait(TimeSpan.FromSeconds(30));
+                goOn.Wait(Eventually.Patience);
             }
             return DimseStatus.Success;
         };
         using var worker = await archive.StartWorkerAsync();
         var created = await archive.ForwardAsync(study[0], destination.Address);
-        Assert.True(reached.Wait(TimeSpan.FromSeconds(30)));
+        Assert.True(reached.Wait(Eventually.Patience));
         Assert.Equal(JobChange.Accepted, await archive.Jobs.CancelAsync(created.Id, default));
         await WorkerFixture.StoppedAsync(worker, created.Id);
         goOn.Set();
@@ -301,12 +301,12 @@ public sealed class ForwardJobTests(WorkerFixture archive) : IClassFixture<Worke
         destination.Answer = _ =>
         {
             reached.Set();
-            goOn.Wait(TimeSpan.FromSeconds(30));
+            goOn.Wait(Eventually.Patience);
             return DimseStatus.Success;
         };
         using var worker = await archive.StartWorkerAsync();
         var created = await archive.ForwardAsync(study[0], destination.Address);
-        Assert.True(reached.Wait(TimeSpan.FromSeconds(30)));
+        Assert.True(reached.Wait(Eventually.Patience));
         await archive.Get<Pacs.Storage.Maintenance.Deletion>().DeleteAsync(study[3].StudyInstanceUid, null, study[3].SopInstanceUid, default);
         goOn.Set();
         var job = await archive.EventuallyAsync(created.Id, JobState.Failed);

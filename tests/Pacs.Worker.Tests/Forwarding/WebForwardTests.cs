@@ -169,9 +169,9 @@ public sealed class WebForwardTests(WorkerFixture archive) : IClassFixture<Worke
         });
         using var worker = await archive.StartWorkerAsync();
         var created = await ForwardAsync(study[0]);
-        await reached.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await reached.Task.WaitAsync(Eventually.Patience);
         Assert.Equal(JobChange.Accepted, await archive.Jobs.CancelAsync(created.Id, default));
-        await ended.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await ended.Task.WaitAsync(Eventually.Patience);
         Assert.Equal(JobState.Cancelled, (await archive.Jobs.FindAsync(created.Id, default))!.State);
         Assert.Single(_server.Exchanges);
         await worker.StopAsync();

@@ -424,7 +424,7 @@ public sealed class StoreAndForwardTests(WorkerFixture fixture) : IClassFixture<
         fixture.Store(study);
         using (var doomed = fixture.StartWorkerProcess())
         {
-            await under.Task.WaitAsync(TimeSpan.FromSeconds(60));
+            await under.Task.WaitAsync(Eventually.Patience);
             doomed.Kill(entireProcessTree: true);
             await doomed.WaitForExitAsync();
         }

@@ -35,7 +35,7 @@ internal sealed class TestArchive : IAsyncDisposable
 
     /// <summary>Waits until every object of the study is in the state.</summary>
     public Task EventuallyAsync(SampleObject sample, GatewayObjectState state, int count = 1) =>
-        Eventually.TrueAsync(async () => await ListAsync(sample) is var all && all.Count >= count && all.All(o => o.State == state), 60, $"all are {state}");
+        Eventually.TrueAsync(async () => await ListAsync(sample) is var all && all.Count >= count && all.All(o => o.State == state), what: $"all are {state}");
 
     /// <summary>The data set as a reader of this archive gets it.</summary>
     public async Task<byte[]> ReadAsync(SampleObject sample)

@@ -23,7 +23,7 @@ public sealed class RoutingWatchTests(WorkerFixture archive) : IClassFixture<Wor
         var options = SampleOptions.Fresh();
         var study = SampleObjects.Study(2, 10, options).ToList();
         archive.Store(study);
-        await Eventually.TrueAsync(() => destination.Files.Count == study.Count, 60, "all are there");
+        await Eventually.TrueAsync(() => destination.Files.Count == study.Count, what: "all are there");
         await EventuallyDoneAsync("rule changed");
         foreach (var file in destination.Files)
         {
@@ -44,7 +44,7 @@ public sealed class RoutingWatchTests(WorkerFixture archive) : IClassFixture<Wor
         await PutAsync("toolong", destination.Address, new RoutingCondition { Modalities = ["MR"] }, new AttributeChange { Attribute = "AccessionNumber", Value = "{StudyInstanceUID}" });
         using var worker = await archive.StartWorkerAsync();
         archive.Store([SampleObjects.Mr(SampleOptions.Fresh())]);
-        await Eventually.TrueAsync(async () => (await archive.Jobs.ListAsync(new JobFilter { Cause = "rule toolong" }, default)) is [{ State: JobState.Failed }], 60, "the job failed");
+        await Eventually.TrueAsync(async () => (await archive.Jobs.ListAsync(new JobFilter { Cause = "rule toolong" }, default)) is [{ State: JobState.Failed }], what: "the job failed");
         var job = (await archive.Jobs.ListAsync(new JobFilter { Cause = "rule toolong" }, default))[0];
         Assert.Contains("AccessionNumber would be longer than 16", (await archive.Jobs.ListObjectsAsync(job.Id, null, 0, 10, default))[0].Message);
         Assert.Empty(destination.Files);
