@@ -23,8 +23,7 @@ internal sealed class CommitmentTransactions(CommitmentService commitments, Time
         var references = await CommitmentBody.ReadAsync(context.Request);
         var accepted = await commitments.BeginAsync(new CommitmentRequest(CommitmentService.WebRequester, "", transaction, references), context.RequestAborted);
         var commitment = accepted.Commitment ?? throw ApiException.Conflict("This Transaction UID is in use for other instances: take a new one.");
-        // Reading files blocks, and not on a thread of the pool.
-        var isDone = await Task.Factory.StartNew(() => VerifyAsync(commitment, context.RequestAborted), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+        var isDone = await VerifyAsync(commitment, context.RequestAborted);
         if (!isDone) await commitments.HandOverAsync(commitment, CancellationToken.None);
         await AnswerAsync(context, form, commitment, isDone);
     }

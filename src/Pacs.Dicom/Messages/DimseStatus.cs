@@ -111,6 +111,10 @@ public readonly record struct DimseStatus(ushort Value)
     public bool IsPending => Category == StatusCategory.Pending;
     public bool IsFailure => Category == StatusCategory.Failure;
 
+    /// <summary>A failure that may pass: lack of resources (A7xx, 0213), and the general one (0110), which most often is a database that is away.</summary>
+    public bool IsTransient => Value is (>= 0xA700 and <= 0xA7FF) or 0x0110 or 0x0213;
+
+
     /// <summary>Success or warning: the operation was done.</summary>
     public bool IsDone => Category is StatusCategory.Success or StatusCategory.Warning;
 

@@ -3,6 +3,7 @@ using Npgsql;
 using NpgsqlTypes;
 using Pacs.Storage.Blobs;
 using Pacs.Storage.Gateway;
+using Pacs.Storage.Hosting;
 using Pacs.Storage.Jobs;
 
 namespace Pacs.Storage.Commitments;
@@ -21,7 +22,7 @@ public sealed class CommitmentVerifier(NpgsqlDataSource database, IBlobStore blo
 
     private sealed record Stored(string SopClassUid, string BlobKey, long BlobLength, int DatasetOffset, int DatasetCrc, bool IsOthersToPromise);
 
-    /// <summary>The next objects that have not been looked at. Reads their files: blocks. False when there are none left.</summary>
+    /// <summary>The next objects that have not been looked at. False when there are none left.</summary>
     public async Task<bool> VerifyNextAsync(long commitment, CancellationToken cancellation)
     {
         var batch = await NextAsync(commitment, cancellation);
@@ -32,13 +33,12 @@ public sealed class CommitmentVerifier(NpgsqlDataSource database, IBlobStore blo
             return false;
         }
         var stored = await FindAsync(batch, cancellation);
-        var failures = new List<(CommitmentObject Object, CommitmentFailure? Failure, string BlobKey)>();
-        foreach (var item in batch)
+        var failures = await OwnThread.RunAsync(() => batch.Select(item =>
         {
             cancellation.ThrowIfCancellationRequested();
             var found = stored.GetValueOrDefault(item.SopInstanceUid);
-            failures.Add((item, Look(item, found), found?.BlobKey ?? ""));
-        }
+            return (item, Look(item, found), found?.BlobKey ?? "");
+        }).ToList());
         await KeepAsync(commitment, failures, cancellation);
         return true;
     }

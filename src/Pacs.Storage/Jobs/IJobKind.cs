@@ -46,7 +46,7 @@ public interface IJobKind
     /// Does what is still to be done, reporting each object through <paramref name="run"/>. Runs again from there after a
     /// crash or a failure that may pass. When <see cref="JobRun.Stop"/> fires it finishes the object in hand and returns.
     /// </summary>
-    /// <exception cref="PeerAwayException">The peer cannot be reached at all.</exception>
+    /// <exception cref="PeerAwayException">The peer cannot be reached at all; as are exceptions of the clients that say so.</exception>
     /// <exception cref="Exception">Any other is a failure that may pass, of the whole run.</exception>
     Task RunAsync(JobRun run, CancellationToken cancellation);
 

@@ -3,6 +3,7 @@ using NpgsqlTypes;
 using Pacs.Storage.Access;
 using Pacs.Storage.Gateway;
 using Pacs.Storage.Hosting;
+using Pacs.Storage.Jobs;
 
 namespace Pacs.Storage.Peers;
 
@@ -26,6 +27,12 @@ public sealed class PeerStore(NpgsqlDataSource database, PacsOptions options)
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         return (await AccessJson.ReadAllAsync<Peer>(reader, Resource, unreadable: null, cancellation)).FirstOrDefault() ?? options.Peers.FirstOrDefault(p => p.AeTitle == aeTitle);
     }
+
+    /// <summary>The peer that a job is for.</summary>
+    /// <exception cref="JobRunException">It is not known any more.</exception>
+    /// <exception cref="UnreadableSettingsException">It cannot be read.</exception>
+    public async Task<Peer> OfJobAsync(string aeTitle, CancellationToken cancellation) => await FindAsync(aeTitle, cancellation)
+        ?? throw new JobRunException($"There is no peer {aeTitle} any more: add it with PUT /api/v1/peers/{aeTitle}, or cancel the job.");
 
     /// <summary>All, by AE title.</summary>
     /// <param name="cancellation">Ends it.</param>

@@ -6,6 +6,7 @@ using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Messages;
 using Pacs.Dicom.Net;
 using Pacs.Storage.DicomWeb;
+using Pacs.Storage.Hosting;
 using Pacs.Storage.Jobs;
 
 namespace Pacs.Storage.Peers;
@@ -18,10 +19,7 @@ public sealed class PeerVerifier(NpgsqlDataSource database, PeerConnector connec
 
     public async Task<PeerVerification> VerifyAsync(Peer peer, CancellationToken cancellation)
     {
-        // The client blocks its thread: not one of the pool's, which serve everyone else.
-        var result = peer.Web is null
-            ? await Task.Factory.StartNew(() => Echo(peer, cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default)
-            : await EchoWebAsync(peer, cancellation);
+        var result = peer.Web is null ? await OwnThread.RunAsync(() => Echo(peer, cancellation)) : await EchoWebAsync(peer, cancellation);
         result = result with { CheckedAt = time.GetUtcNow() };
         await KeepAsync(result, cancellation);
         if (result.Success) await queues.AnsweredAsync(peer.AeTitle, cancellation);

@@ -6,6 +6,7 @@ using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Net;
 using Pacs.Dicom.Primitives;
 using Pacs.Dicom.UpperLayer;
+using Pacs.Storage.Hosting;
 using Pacs.Storage.Peers;
 using Pacs.Storage.Queries;
 
@@ -28,8 +29,7 @@ internal sealed class DimseArchive(Peer peer, PeerConnector connector) : IRemote
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var answers = Channel.CreateBounded<DicomDataset>(Ahead);
-        // The association blocks, and not a thread of the pool.
-        var work = Task.Factory.StartNew(() => Find(query, answers.Writer, stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var work = OwnThread.RunAsync(() => Find(query, answers.Writer, stop.Token));
         try
         {
             await foreach (var answer in answers.Reader.ReadAllAsync(cancellation)) yield return answer;

@@ -28,8 +28,7 @@ internal sealed class GetRetrieval(Peer peer, PeerConnector connector, IngestSer
 
     public async Task<RetrieveEnd> RetrieveAsync(RetrieveSlice slice, Action<RetrievedObject> arrived, CancellationToken stop)
     {
-        // The association blocks, and not a thread of the pool.
-        var end = await Task.Factory.StartNew(() => Get(slice, arrived, stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var end = await OwnThread.RunAsync(() => Get(slice, arrived, stop));
         logger.Retrieved("C-GET", slice.Objects.Count, slice.SeriesInstanceUid, peer.AeTitle, end.Status?.ToString("X4") ?? "", end.Message);
         return end;
     }

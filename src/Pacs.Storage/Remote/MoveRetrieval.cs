@@ -31,8 +31,7 @@ internal sealed class MoveRetrieval(
         await fetched.ForgetAsync(origin.JobId, missing, stop);
         Volatile.Write(ref _lastSign, time.GetTimestamp());
         var isStalled = false;
-        // The association blocks, and not a thread of the pool.
-        var move = Task.Factory.StartNew(() => Move(slice, stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var move = OwnThread.RunAsync(() => Move(slice, stop));
         var stall = TimeSpan.FromSeconds(_settings.StallSeconds);
         while (await Task.WhenAny(move, Task.Delay(LookEvery, time, CancellationToken.None)) != move)
         {

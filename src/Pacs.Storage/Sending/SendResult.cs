@@ -28,7 +28,7 @@ public sealed record SendResult(SendOutcome Outcome, DimseStatus? Status = null,
         {
             StatusCategory.Success => SendOutcome.Sent,
             StatusCategory.Warning => SendOutcome.SentWithWarning,
-            _ when status.Value is >= 0xA700 and <= 0xA7FF || status == DimseStatus.ProcessingFailure || status == DimseStatus.ResourceLimitation => SendOutcome.NotNow,
+            _ when status.IsTransient => SendOutcome.NotNow,
             _ => SendOutcome.Refused,
         };
         var message = outcome == SendOutcome.Sent ? "" : comment is not null ? $"{status}: {comment}" : status.ToString();

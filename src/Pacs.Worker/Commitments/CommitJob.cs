@@ -31,7 +31,7 @@ internal sealed class CommitJob(
 
     public async Task RunAsync(JobRun run, CancellationToken cancellation)
     {
-        var peer = await PeerOfAsync(run, cancellation);
+        var peer = await peers.OfJobAsync(run.Job.Peer!, cancellation);
         DateTimeOffset? awaited = null;
         while (await ClaimAsync(run, (peer.Commitment ?? PeerCommitment.Default).MaxReferences, cancellation) is { Count: > 0 } batch)
             awaited = Earlier(awaited, await SettleAsync(run, peer, batch, cancellation));
@@ -99,7 +99,7 @@ internal sealed class CommitJob(
         try
         {
             // Read since the request is on record: from what a server is asked follows that it was the peer's by then, or has been.
-            peer = await PeerOfAsync(run, cancellation);
+            peer = await peers.OfJobAsync(run.Job.Peer!, cancellation);
             var refusal = peer.Web is not null
                 ? await web.AskAsync(peer, transaction, references, cancellation)
                 : await dimse.AskAsync(peer, transaction, references, run.Stop, cancellation);
@@ -144,9 +144,6 @@ internal sealed class CommitJob(
         var mayPass = reason == DimseStatus.ResourceLimitation || reason == DimseStatus.DuplicateTransactionUid;
         return new JobObjectResult(item.Number, mayPass ? JobState.Waiting : JobState.Failed, failure, $"Not committed: {reason}");
     }
-
-    private async Task<Peer> PeerOfAsync(JobRun run, CancellationToken cancellation) => await peers.FindAsync(run.Job.Peer!, cancellation)
-        ?? throw new JobRunException($"There is no peer {run.Job.Peer} any more: add it with PUT /api/v1/peers/{run.Job.Peer}, or cancel the job.");
 
     private static string[] Uids(IReadOnlyList<JobObject> objects) => [.. objects.Select(o => o.SopInstanceUid)];
 

@@ -2,6 +2,7 @@ using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Messages;
 using Pacs.Dicom.Net;
 using Pacs.Storage.Commitments;
+using Pacs.Storage.Hosting;
 using Pacs.Storage.Jobs;
 using Pacs.Storage.Peers;
 
@@ -29,12 +30,11 @@ internal sealed class CommitmentReportJob(CommitmentService commitments, PeerSto
             await run.ReportAsync([new JobObjectResult(transaction.Number, JobState.Failed, null, "The commitment is no longer on record")], cancellation);
             return;
         }
-        // Reading files blocks, and not on a thread of the pool.
-        var result = await Task.Factory.StartNew(() => Report(commitment, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+        var result = await ReportAsync(commitment, cancellation);
         await run.ReportAsync([result with { Number = transaction.Number }], CancellationToken.None);
     }
 
-    private async Task<JobObjectResult> Report(Commitment commitment, CancellationToken cancellation)
+    private async Task<JobObjectResult> ReportAsync(Commitment commitment, CancellationToken cancellation)
     {
         while (await commitments.VerifyNextAsync(commitment.Id, cancellation)) { }
         // It may have been taken on the association of the request, at the last moment.
@@ -44,15 +44,18 @@ internal sealed class CommitmentReportJob(CommitmentService commitments, PeerSto
         // Only now: what was found is on record also where nobody can be told.
         var peer = await peers.FindAsync(commitment.Requester, cancellation) ?? throw new JobRunException(
             $"{commitment.Requester} asked for storage commitment, and is no known peer: add it with PUT /api/v1/peers/{commitment.Requester}, so that it can be told. GET /api/v1/commitments/{commitment.Id} has the result.");
-        var context = new ProposedContext(Uids.StorageCommitmentPushModel, TransferSyntaxes) { AsScu = false, AsScp = true };
-        using var association = PeerConnector.Connect(connector.Options(peer, [context]) with { CallingAeTitle = commitment.CalledAeTitle }, cancellation);
-        // Many peers accept the context and say nothing of roles: they know what comes.
-        if (association.Info.Contexts is not [var accepted, ..])
+        if (await OwnThread.RunAsync(() => Send(peer, commitment.CalledAeTitle, report, cancellation)) is not { } status)
             return new JobObjectResult(0, JobState.Failed, null, "The peer accepts no storage commitment context: it may report only on the association of the request");
-        var status = association.Send(accepted, report.Command, report.Dataset).Last().Status;
         if (status.IsDone) await commitments.ReportedAsync(commitment, CancellationToken.None);
-        return new JobObjectResult(0, status.IsDone ? JobState.Done : MayPass(status) ? JobState.Waiting : JobState.Failed, status.Value, status.IsSuccess ? "" : status.ToString());
+        return new JobObjectResult(0, status.IsDone ? JobState.Done : status.IsTransient ? JobState.Waiting : JobState.Failed, status.Value, status.IsSuccess ? "" : status.ToString());
     }
 
-    private static bool MayPass(DimseStatus status) => status == DimseStatus.ProcessingFailure || status == DimseStatus.ResourceLimitation;
+    /// <returns>Null when the peer takes no reports.</returns>
+    private DimseStatus? Send(Peer peer, string callingAeTitle, CommitmentReport report, CancellationToken cancellation)
+    {
+        var context = new ProposedContext(Uids.StorageCommitmentPushModel, TransferSyntaxes) { AsScu = false, AsScp = true };
+        using var association = PeerConnector.Connect(connector.Options(peer, [context]) with { CallingAeTitle = callingAeTitle }, cancellation);
+        // Many peers accept the context and say nothing of roles: they know what comes.
+        return association.Info.Contexts is [var accepted, ..] ? association.Send(accepted, report.Command, report.Dataset).Last().Status : null;
+    }
 }

@@ -5,6 +5,7 @@ using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Messages;
 using Pacs.Dicom.Net;
 using Pacs.Storage.Commitments;
+using Pacs.Storage.Hosting;
 using Pacs.Storage.Jobs;
 using Pacs.Storage.Peers;
 using Pacs.Storage.RemoteCommitments;
@@ -24,9 +25,8 @@ internal sealed class DimseCommitment(RemoteCommitmentStore commitments, RemoteR
     /// <returns>What becomes of each object when the peer does not take the request; null when it does.</returns>
     /// <exception cref="PeerAwayException">It cannot be reached.</exception>
     /// <exception cref="AssociationException">The association broke: whether the peer has the request is not known.</exception>
-    // The association blocks, and not on a thread of the pool.
     public Task<JobObjectResult?> AskAsync(Peer peer, string transaction, IReadOnlyList<CommitmentReference> references, CancellationToken stop, CancellationToken cancellation) =>
-        Task.Factory.StartNew(() => Ask(peer, transaction, references, stop, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        OwnThread.RunAsync(() => Ask(peer, transaction, references, stop, cancellation));
 
     private JobObjectResult? Ask(Peer peer, string transaction, IReadOnlyList<CommitmentReference> references, CancellationToken stop, CancellationToken cancellation)
     {
@@ -35,7 +35,7 @@ internal sealed class DimseCommitment(RemoteCommitmentStore commitments, RemoteR
             return new JobObjectResult(0, JobState.Failed, null, "The peer accepts no storage commitment context");
         var incoming = reports.From(peer.AeTitle);
         var status = association.Send(context, Action(), Information(transaction, references), incoming).Last().Status;
-        if (!status.IsDone) return new JobObjectResult(0, MayPass(status) ? JobState.Waiting : JobState.Failed, status.Value, $"The request is refused: {status}");
+        if (!status.IsDone) return new JobObjectResult(0, status.IsTransient ? JobState.Waiting : JobState.Failed, status.Value, $"The request is refused: {status}");
         Await(association, peer, transaction, incoming, stop);
         return null;
     }
@@ -58,8 +58,6 @@ internal sealed class DimseCommitment(RemoteCommitmentStore commitments, RemoteR
             logger.ReportElsewhere(peer.AeTitle, transaction, e.Message);
         }
     }
-
-    private static bool MayPass(DimseStatus status) => status == DimseStatus.ProcessingFailure || status == DimseStatus.ResourceLimitation;
 
     private static CommandSet Action() => new()
     {

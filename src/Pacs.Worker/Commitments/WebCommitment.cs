@@ -13,8 +13,7 @@ internal sealed class WebCommitment(RemoteCommitmentStore commitments, DicomWebC
     private const int Gone = 410;
 
     /// <returns>What becomes of each object when the server does not take the request; null when it does.</returns>
-    /// <exception cref="PeerAwayException">It cannot be reached.</exception>
-    /// <exception cref="JobRunException">It failed, which may pass; or it is still at it.</exception>
+    /// <exception cref="DicomWebException">It cannot be reached, or failed in a way that may pass.</exception>
     public async Task<JobObjectResult?> AskAsync(Peer peer, string transaction, IReadOnlyList<CommitmentReference> references, CancellationToken cancellation)
     {
         try
@@ -27,16 +26,11 @@ internal sealed class WebCommitment(RemoteCommitmentStore commitments, DicomWebC
         {
             return new JobObjectResult(0, JobState.Failed, e.Status, e.Message);
         }
-        catch (DicomWebException e)
-        {
-            throw Passing(e);
-        }
     }
 
     /// <summary>Looks for the results that are awaited.</summary>
     /// <returns>Whether anything is known now that was not.</returns>
-    /// <exception cref="PeerAwayException">It cannot be reached.</exception>
-    /// <exception cref="JobRunException">It failed, which may pass.</exception>
+    /// <exception cref="DicomWebException">It cannot be reached, or failed in a way that may pass.</exception>
     public async Task<bool> CheckAsync(Peer peer, IEnumerable<CommitmentAnswer> answers, CancellationToken cancellation)
     {
         var isNews = false;
@@ -52,10 +46,6 @@ internal sealed class WebCommitment(RemoteCommitmentStore commitments, DicomWebC
                 // It has forgotten: it is asked again.
                 await commitments.GiveUpAsync(awaited.Key, cancellation);
                 isNews = true;
-            }
-            catch (DicomWebException e)
-            {
-                throw Passing(e);
             }
         }
         return isNews;
@@ -73,7 +63,4 @@ internal sealed class WebCommitment(RemoteCommitmentStore commitments, DicomWebC
         else await commitments.GiveUpAsync(transaction, cancellation);
         return true;
     }
-
-    private static Exception Passing(DicomWebException e) =>
-        e.Failure == DicomWebFailure.Away ? new PeerAwayException(e.Message) { RetryAfter = e.RetryAfter } : new JobRunException(e.Message) { RetryAfter = e.RetryAfter };
 }

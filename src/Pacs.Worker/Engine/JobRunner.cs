@@ -3,8 +3,10 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Pacs.Dicom;
 using Pacs.Storage.Access;
+using Pacs.Storage.DicomWeb;
 using Pacs.Storage.Hosting;
 using Pacs.Storage.Jobs;
+using Pacs.Storage.Remote;
 using Quartz;
 
 namespace Pacs.Worker.Engine;
@@ -88,9 +90,20 @@ internal sealed class JobRunner(
         }
         catch (Exception e)
         {
-            return e;
+            return Meaning(e);
         }
     }
+
+    /// <summary>What of the peer failed is said by each protocol in its own way: here it becomes what the queue, or the job, waits for.</summary>
+    private static Exception Meaning(Exception trouble) => trouble switch
+    {
+        DicomWebException { Failure: DicomWebFailure.Away } e => new PeerAwayException(e.Message) { RetryAfter = e.RetryAfter },
+        DicomWebException e => new JobRunException(e.Message) { RetryAfter = e.RetryAfter },
+        RemoteArchiveException { InnerException: DicomWebException e } => Meaning(e),
+        RemoteArchiveException { Fault: RemoteFault.Away } e => new PeerAwayException(e.Message),
+        RemoteArchiveException e => new JobRunException(e.Message),
+        _ => trouble,
+    };
 
     private IJobKind? KindOf(JobRun run) => kinds.FirstOrDefault(k => k.Name == run.Job.Kind);
 

@@ -26,20 +26,9 @@ internal sealed class FetchJob(PeerStore peers, RemoteArchives archives, FetchSt
 
     public async Task RunAsync(JobRun run, CancellationToken cancellation)
     {
-        var peer = await peers.FindAsync(run.Job.Peer!, cancellation) ?? throw new JobRunException($"There is no peer {run.Job.Peer} any more: add it with PUT /api/v1/peers/{run.Job.Peer}, or cancel the job.");
+        var peer = await peers.OfJobAsync(run.Job.Peer!, cancellation);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(run.Stop, cancellation);
-        try
-        {
-            await using var fetch = new FetchRun(run, peer, FetchParameters.Of(run.Job), archives, fetched, stop.Token);
-            await fetch.RunAsync();
-        }
-        catch (RemoteArchiveException e) when (e.Fault == RemoteFault.Away)
-        {
-            throw new PeerAwayException(e.Message);
-        }
-        catch (RemoteArchiveException e)
-        {
-            throw new JobRunException(e.Message);
-        }
+        await using var fetch = new FetchRun(run, peer, FetchParameters.Of(run.Job), archives, fetched, stop.Token);
+        await fetch.RunAsync();
     }
 }

@@ -154,8 +154,7 @@ internal sealed class FetchRun(JobRun run, Peer peer, FetchParameters wanted, Re
             return;
         }
         var status = new DimseStatus((ushort)one.Status);
-        var mayPass = SendResult.Of(status).Outcome == SendOutcome.NotNow;
-        run.Report(new JobObjectResult(item.Number, mayPass ? JobState.Waiting : JobState.Failed, one.Status, $"Refused here with {status}{(one.Message.Length > 0 ? ": " : "")}{one.Message}"));
+        run.Report(new JobObjectResult(item.Number, status.IsTransient ? JobState.Waiting : JobState.Failed, one.Status, $"Refused here with {status}{(one.Message.Length > 0 ? ": " : "")}{one.Message}"));
     }
 
     /// <summary>What is not here when the other archive is done: it may come to the next attempt, unless that would end in the same way.</summary>

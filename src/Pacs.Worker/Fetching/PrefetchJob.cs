@@ -25,17 +25,12 @@ internal sealed class PrefetchJob(PeerStore peers, RemoteArchives archives, Prio
 
     public async Task RunAsync(JobRun run, CancellationToken cancellation)
     {
-        var peer = await peers.FindAsync(run.Job.Peer!, cancellation) ?? throw new JobRunException($"There is no peer {run.Job.Peer} any more: add it with PUT /api/v1/peers/{run.Job.Peer}, or cancel the job.");
+        var peer = await peers.OfJobAsync(run.Job.Peer!, cancellation);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(run.Stop, cancellation);
-        try
+        if (run.Job.ObjectsTotal == 0)
         {
-            if (run.Job.ObjectsTotal == 0)
-                await run.AddAsync([.. (await priors.FindAsync(archives.Of(peer), run.Job.StudyInstanceUid, PrefetchParameters.Of(run.Job), stop.Token)).Select(uid => new JobItem(uid))], stop.Token);
-        }
-        catch (RemoteArchiveException e)
-        {
-            if (e.Fault == RemoteFault.Away) throw new PeerAwayException(e.Message);
-            throw new JobRunException(e.Message);
+            var found = await priors.FindAsync(archives.Of(peer), run.Job.StudyInstanceUid, PrefetchParameters.Of(run.Job), stop.Token);
+            await run.AddAsync([.. found.Select(uid => new JobItem(uid))], stop.Token);
         }
         while (await run.ClaimAsync(cancellation) is { Count: > 0 } studies)
         {

@@ -1,4 +1,5 @@
 using Pacs.Dicom.Net;
+using Pacs.Storage.Hosting;
 using Pacs.Storage.Jobs;
 using Pacs.Storage.Preprocessing;
 using Pacs.Storage.Sending;
@@ -17,9 +18,7 @@ internal sealed class AssociationForwarding(JobRun run, OutboundAssociation asso
     private readonly SendOptions _options = SendOptions.Default with { Changes = changes };
     private int _broken;
 
-    /// <summary>Sending blocks, and not on a thread of the pool.</summary>
-    public Task SendAsync(IReadOnlyList<ForwardItem> batch, CancellationToken cancellation) =>
-        Task.Factory.StartNew(() => Send(batch), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    public Task SendAsync(IReadOnlyList<ForwardItem> batch, CancellationToken cancellation) => OwnThread.RunAsync(() => Send(batch));
 
     public void Dispose() => association.Dispose();
 

@@ -24,8 +24,8 @@ internal sealed class ForwardJob(RetrievalService retrieval, PeerStore peers, In
 
     public async Task RunAsync(JobRun run, CancellationToken cancellation)
     {
-        var peer = await peers.FindAsync(run.Job.Peer!, cancellation) ?? throw new JobRunException($"There is no peer {run.Job.Peer} any more: add it with PUT /api/v1/peers/{run.Job.Peer}, or cancel the job.");
-        using var way = peer.Web is null ? await AssociateAsync(run, peer, cancellation) : Connect(run, peer);
+        var peer = await peers.OfJobAsync(run.Job.Peer!, cancellation);
+        using var way = peer.Web is null ? await AssociateAsync(run, peer, cancellation) : new WebForwarding(run, web.Connect(peer), ChangesOf(run));
         var batch = await NextAsync(run, cancellation);
         while (batch.Count > 0)
         {
@@ -58,18 +58,6 @@ internal sealed class ForwardJob(RetrievalService retrieval, PeerStore peers, In
         run, new OutboundAssociation(sender, connector, peer, (await retrieval.SnapshotAsync(run.Job.Selector, cancellation)).Kinds, cancellation), ChangesOf(run));
 
     private static AttributeChanges? ChangesOf(JobRun run) => ForwardParameters.Read(run.Job.Parameters).Changes();
-
-    private WebForwarding Connect(JobRun run, Peer peer)
-    {
-        try
-        {
-            return new WebForwarding(run, web.Connect(peer), ChangesOf(run));
-        }
-        catch (DicomWebException e)
-        {
-            throw new PeerAwayException(e.Message);
-        }
-    }
 
     private async Task<IReadOnlyList<ForwardItem>> NextAsync(JobRun run, CancellationToken cancellation)
     {

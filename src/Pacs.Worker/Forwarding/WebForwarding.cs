@@ -46,8 +46,7 @@ internal sealed class WebForwarding(JobRun run, DicomWebClient client, Attribute
                 var dropped = Drop(e);
                 var isNew = dropped.Count == 0;
                 foreach (var instance in dropped) isNew |= objects.Remove(instance, out var item) && item.Attempts == 0;
-                if (e.Failure == DicomWebFailure.Away) throw new PeerAwayException(e.Message) { RetryAfter = e.RetryAfter };
-                if (isNew && ++_broken >= MaxBroken) throw new JobRunException(e.Message);
+                if (e.Failure == DicomWebFailure.Away || (isNew && ++_broken >= MaxBroken)) throw;
             }
             catch (OperationCanceledException) when (run.Stop.IsCancellationRequested)
             {

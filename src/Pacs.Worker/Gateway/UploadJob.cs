@@ -24,25 +24,9 @@ internal sealed class UploadJob(PeerStore peers, GatewayUploads uploads) : IJobK
         while (await run.ClaimAsync(cancellation) is { Count: > 0 } batch)
         {
             foreach (var item in batch) run.Begin(item);
-            var reports = upload is null ? null : await UploadAsync(upload, batch, run.Stop, cancellation);
+            var reports = upload is null ? null : await upload.RunAsync([.. batch.Select(o => o.SopInstanceUid)], run.Stop, cancellation);
             foreach (var item in batch)
                 run.Report(reports is null ? new JobObjectResult(item.Number, JobState.Failed, null, $"{run.Job.Peer} is no archive behind this one any more") : ResultOf(item, reports.GetValueOrDefault(item.SopInstanceUid)));
-        }
-    }
-
-    private static async Task<IReadOnlyDictionary<string, GatewayReport>> UploadAsync(GatewayUpload upload, IReadOnlyList<JobObject> batch, CancellationToken stop, CancellationToken cancellation)
-    {
-        try
-        {
-            return await upload.RunAsync([.. batch.Select(o => o.SopInstanceUid)], stop, cancellation);
-        }
-        catch (DicomWebException e) when (e.Failure == DicomWebFailure.Away)
-        {
-            throw new PeerAwayException(e.Message) { RetryAfter = e.RetryAfter };
-        }
-        catch (DicomWebException e)
-        {
-            throw new JobRunException(e.Message);
         }
     }
 

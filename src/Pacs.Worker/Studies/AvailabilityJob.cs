@@ -1,7 +1,6 @@
 using Pacs.Dicom.Datasets;
 using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Messages;
-using Pacs.Dicom.Net;
 using Pacs.Storage.Hosting;
 using Pacs.Storage.Jobs;
 using Pacs.Storage.Retrieval;
@@ -22,24 +21,20 @@ internal sealed class AvailabilityJob(StudyContents contents, StudyNotifier noti
     public Task RunAsync(JobRun run, CancellationToken cancellation)
     {
         var study = run.Job.StudyInstanceUid!;
-        return notifier.RunAsync(run, Uids.InstanceAvailabilityNotification, "Instance Availability Notification", async (association, context, notification) =>
+        return notifier.RunAsync(run, Uids.InstanceAvailabilityNotification, "Instance Availability Notification", async notification =>
         {
             var part = await contents.ReadAsync(study, notification.Number, StudyContents.PartSize, cancellation);
             // Objects deleted meanwhile: there is nothing to tell of.
-            return part.Series.Count == 0 ? null : Send(association, context, notification, study, part);
+            return part.Series.Count == 0 ? null : (Request(notification), Attributes(study, part));
         }, cancellation);
     }
 
-    private DimseStatus Send(ClientAssociation association, PresentationContext context, JobObject notification, string study, StudyPart part)
+    private static CommandSet Request(JobObject notification) => new()
     {
-        var request = new CommandSet
-        {
-            Command = CommandField.NCreateRq,
-            AffectedSopClassUid = Uids.InstanceAvailabilityNotification,
-            AffectedSopInstanceUid = notification.SopInstanceUid,
-        };
-        return association.Send(context, request, Attributes(study, part)).Last().Status;
-    }
+        Command = CommandField.NCreateRq,
+        AffectedSopClassUid = Uids.InstanceAvailabilityNotification,
+        AffectedSopInstanceUid = notification.SopInstanceUid,
+    };
 
     /// <summary>PS3.4 Table R.3.2-1. Other attributes are forbidden.</summary>
     private DicomDataset Attributes(string study, StudyPart part)

@@ -24,13 +24,12 @@ internal sealed class ContentNotificationJob(StudyContents contents, StudyNotifi
     public Task RunAsync(JobRun run, CancellationToken cancellation)
     {
         var study = run.Job.StudyInstanceUid!;
-        return notifier.RunAsync(run, Uids.BasicStudyContentNotification, "Basic Study Content Notification", async (association, context, notification) =>
+        return notifier.RunAsync(run, Uids.BasicStudyContentNotification, "Basic Study Content Notification", async notification =>
         {
             var part = await contents.ReadAsync(study, notification.Number, StudyContents.ContentPartSize, cancellation);
             // Objects deleted meanwhile: there is nothing to tell of.
             if (part.Series.Count == 0 || await contents.ReadSummaryAsync(study, cancellation) is not { } summary) return null;
-            var request = CommandSet.StoreRequest(Uids.BasicStudyContentNotification, notification.SopInstanceUid);
-            return association.Send(context, request, Descriptor(notification.SopInstanceUid, study, summary, part)).Last().Status;
+            return (CommandSet.StoreRequest(Uids.BasicStudyContentNotification, notification.SopInstanceUid), Descriptor(notification.SopInstanceUid, study, summary, part));
         }, cancellation);
     }
 
