@@ -41,16 +41,6 @@ public sealed partial class DicomWebClient
         }
     }
 
-    /// <summary>Metadata of all instances of a study, a series or of one instance (PS3.18 §10.4.1.1.2). Bulk data are named, not fetched.</summary>
-    /// <exception cref="DicomWebException">The server refuses, cannot be reached, or answers something else.</exception>
-    public async IAsyncEnumerable<DicomDataset> ReadMetadataAsync(DicomWebResource resource, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        using var answer = await GetAsync("metadata", $"{resource.Path}/metadata", Json, cancellation);
-        if (answer.Status == HttpStatusCode.NoContent) yield break;
-        var reader = new DatasetArrayReader(await answer.OpenAsync());
-        while (await reader.ReadAsync() is { } dataset) yield return dataset;
-    }
-
     /// <returns>The server says that there are more (PS3.18 §8.3.4.4).</returns>
     private static bool Note(WebAnswer answer, ICollection<string>? warnings)
     {

@@ -1,4 +1,3 @@
-using Pacs.Dicom.Datasets;
 using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Primitives;
 using Pacs.Storage.Queries;
@@ -27,21 +26,26 @@ public sealed record DicomWebQuery(QueryLevel Level)
     /// <summary>At most so many answers; more are left out. Default 100,000.</summary>
     public int Limit { get; init; } = 100_000;
 
-    /// <summary>The identifier of a C-FIND as a search: attributes with a value are keys, those without are to be in the answers.</summary>
-    /// <param name="level">Patient is asked for as Study, each patient once per study.</param>
-    /// <param name="identifier">Attributes of levels, in sequences too. Their text is decoded.</param>
-    public static DicomWebQuery Of(QueryLevel level, DicomDataset identifier)
+    /// <summary>What the query engine is asked, as a search: without its limit and offset. Patients are asked for as studies, each once per study.</summary>
+    public static DicomWebQuery Of(QuerySpec query)
     {
-        level = level == QueryLevel.Patient ? QueryLevel.Study : level;
-        var (keys, fields) = (new List<KeyValuePair<string, string>>(), new List<string>());
-        Collect(identifier, "", keys, fields);
-        string? Single(Tag tag) => identifier.GetStrings(tag) is [var uid] && Uid.IsAcceptable(uid) ? uid : null;
+        var level = query.Level == QueryLevel.Patient ? QueryLevel.Study : query.Level;
         var study = level > QueryLevel.Study ? Single(Tags.StudyInstanceUID) : null;
         var series = study is not null && level > QueryLevel.Series ? Single(Tags.SeriesInstanceUID) : null;
-        // What is in the path is no key as well.
-        if (study is not null) keys.RemoveAll(k => k.Key == NameOf(Tags.StudyInstanceUID));
-        if (series is not null) keys.RemoveAll(k => k.Key == NameOf(Tags.SeriesInstanceUID));
-        return new DicomWebQuery(level) { StudyInstanceUid = study, SeriesInstanceUid = series, Keys = keys, IncludeFields = fields };
+        return new DicomWebQuery(level)
+        {
+            StudyInstanceUid = study,
+            SeriesInstanceUid = series,
+            // What is in the path is no key as well.
+            Keys = [.. query.Keys
+                .Where(k => k.Values.Count > 0 && !(study is not null && Is(k, Tags.StudyInstanceUID)) && !(series is not null && Is(k, Tags.SeriesInstanceUID)))
+                .Select(k => new KeyValuePair<string, string>(string.Join('.', k.Path.Tags.Select(NameOf)), string.Join(k.Vr == Vr.UI ? ',' : '\\', k.Values)))],
+            IncludeFields = query.ReturnAll ? ["all"] : [.. query.Return.Select(p => NameOf(p.Tags[0])).Distinct()],
+            FuzzyMatching = query.FuzzyMatching,
+        };
+
+        string? Single(Tag tag) => query.Keys.FirstOrDefault(k => Is(k, tag)) is { Values: [var uid] } && Uid.IsAcceptable(uid) ? uid : null;
+        static bool Is(MatchingKey key, Tag tag) => !key.Path.IsNested && key.Path.Attribute == tag;
     }
 
     /// <summary>Below the server's root, without the page.</summary>
@@ -74,18 +78,4 @@ public sealed record DicomWebQuery(QueryLevel Level)
 
     /// <summary>Its keyword; eight digits where it has none.</summary>
     internal static string NameOf(Tag tag) => DataElementDictionary.KeywordOf(tag) is { Length: > 0 } keyword ? keyword : tag.ToHex();
-
-    private static void Collect(DicomDataset dataset, string prefix, List<KeyValuePair<string, string>> keys, List<string> fields)
-    {
-        foreach (var element in dataset)
-        {
-            // How the identifier is encoded, and what DIMSE has besides keys.
-            if (element.Tag == Tags.SpecificCharacterSet || element.Tag == Tags.QueryRetrieveLevel || element.Tag == Tags.TimezoneOffsetFromUTC || element.Tag.IsGroupLength) continue;
-            var name = prefix + NameOf(element.Tag);
-            if (element is SequenceElement { Items: [{ Count: > 0 } item] }) Collect(item, name + ".", keys, fields);
-            else if (dataset.GetStrings(element.Tag) is { Count: > 0 } values && values.Any(v => v.Length > 0))
-                keys.Add(new(name, string.Join(element is ValueElement { Vr: Vr.UI } ? ',' : '\\', values)));
-            else fields.Add(name);
-        }
-    }
 }

@@ -43,7 +43,9 @@ internal sealed class ArchiveSearch : IAsyncDisposable
     /// <exception cref="OperationCanceledException">Not in time.</exception>
     public async Task BeginAsync(DicomWebClient archive)
     {
-        _matches = archive.SearchAsync(Translate(_query), _stop.Token, _warnings).GetAsyncEnumerator(_stop.Token);
+        // Whose files are where is told here.
+        var asked = _query with { Keys = [.. _query.Keys.Where(k => k.Path.Attribute != Tags.InstanceAvailability)] };
+        _matches = archive.SearchAsync(DicomWebQuery.Of(asked), _stop.Token, _warnings).GetAsyncEnumerator(_stop.Token);
         _first = await MoveAsync();
         _isFirst = true;
     }
@@ -80,25 +82,6 @@ internal sealed class ArchiveSearch : IAsyncDisposable
         var match = await _matches!.MoveNextAsync() ? Complete(_matches.Current) : null;
         _stop.CancelAfter(Timeout.InfiniteTimeSpan);
         return match;
-    }
-
-    private static DicomWebQuery Translate(QuerySpec query)
-    {
-        var level = query.Level == QueryLevel.Patient ? QueryLevel.Study : query.Level;
-        string? Single(Tag tag) => query.Keys.FirstOrDefault(k => !k.Path.IsNested && k.Path.Attribute == tag) is { Values: [var uid] } && Uid.IsAcceptable(uid) ? uid : null;
-        var study = level > QueryLevel.Study ? Single(Tags.StudyInstanceUID) : null;
-        var series = study is not null && level > QueryLevel.Series ? Single(Tags.SeriesInstanceUID) : null;
-        bool IsInPath(MatchingKey key) => !key.Path.IsNested && ((study is not null && key.Path.Attribute == Tags.StudyInstanceUID) || (series is not null && key.Path.Attribute == Tags.SeriesInstanceUID));
-        return new DicomWebQuery(level)
-        {
-            StudyInstanceUid = study,
-            SeriesInstanceUid = series,
-            // Whose files are where is told here.
-            Keys = [.. query.Keys.Where(k => k.Values.Count > 0 && !IsInPath(k) && k.Path.Attribute != Tags.InstanceAvailability)
-                .Select(k => new KeyValuePair<string, string>(string.Join('.', k.Path.Tags.Select(DicomWebQuery.NameOf)), string.Join(k.Vr == Vr.UI ? ',' : '\\', k.Values)))],
-            IncludeFields = query.ReturnAll ? ["all"] : [.. query.Return.Select(r => DicomWebQuery.NameOf(r.Tags[0])).Distinct()],
-            FuzzyMatching = query.FuzzyMatching,
-        };
     }
 
     /// <summary>With what was asked for and no more, as an answer of the index.</summary>

@@ -43,21 +43,9 @@ internal sealed class DicomWebArchive(Peer peer, DicomWebConnector connector) : 
 
     private IAsyncEnumerable<DicomDataset> Search(QuerySpec query)
     {
-        var level = query.Level == QueryLevel.Patient ? QueryLevel.Study : query.Level;
-        var study = level > QueryLevel.Study ? ValueOf(query, Tags.StudyInstanceUID) : null;
-        var series = study is not null && level > QueryLevel.Series ? ValueOf(query, Tags.SeriesInstanceUID) : null;
-        var search = new DicomWebQuery(level)
-        {
-            StudyInstanceUid = study,
-            SeriesInstanceUid = series,
-            // What is in the path is no key as well.
-            Keys = [.. query.Keys
-                .Where(k => k.Values.Count > 0 && !(study is not null && Is(k, Tags.StudyInstanceUID)) && !(series is not null && Is(k, Tags.SeriesInstanceUID)))
-                .Select(k => new KeyValuePair<string, string>(k.Path.ToString(), string.Join(k.Vr == Vr.UI ? ',' : '\\', k.Values)))],
-            IncludeFields = query.ReturnAll ? ["all"] : [.. query.Return.Concat(Configured()).Select(p => p.ToString()).Distinct()],
-            FuzzyMatching = query.FuzzyMatching,
-            Limit = query.Level != QueryLevel.Patient && query.Limit is { } limit ? (int)Math.Min((long)limit + query.Offset, int.MaxValue) : int.MaxValue,
-        };
+        var search = DicomWebQuery.Of(query with { Return = [.. query.Return, .. RemoteAttributes.Named(peer.Remote?.Attributes ?? [])] });
+        // Of patients it is not known how many studies they have.
+        search = search with { Limit = query.Level != QueryLevel.Patient && query.Limit is { } limit ? (int)Math.Min((long)limit + query.Offset, int.MaxValue) : int.MaxValue };
         try
         {
             return connector.Connect(peer).SearchAsync(search, CancellationToken.None);
@@ -67,12 +55,6 @@ internal sealed class DicomWebArchive(Peer peer, DicomWebConnector connector) : 
             throw RemoteArchiveException.Of(e);
         }
     }
-
-    private IEnumerable<AttributePath> Configured() => RemoteAttributes.Named(peer.Remote?.Attributes ?? []);
-
-    private static bool Is(MatchingKey key, Tag tag) => !key.Path.IsNested && key.Path.Attribute == tag;
-
-    private static string? ValueOf(QuerySpec query, Tag tag) => query.Keys.FirstOrDefault(k => Is(k, tag)) is { Values: [var uid] } && Uid.IsAcceptable(uid) ? uid : null;
 
     private static DicomDataset OfPatient(DicomDataset match)
     {
