@@ -7,12 +7,20 @@ namespace Pacs.Storage.Jobs;
 /// <summary>Rows of jobs and job_objects as records.</summary>
 internal static class JobRows
 {
+    /// <summary>Why the queue <c>q</c> does not go on: what holds it longest. Only of a peer that is away it is kept.</summary>
+    public const string Reason =
+        """
+        CASE WHEN q.is_held THEN 'Held by a person: POST /api/v1/peers/' || q.peer || '/queue/release'
+             WHEN q.closed_until IS NOT NULL THEN 'Outside the hours of operation of ' || q.peer
+             ELSE q.reason END
+        """;
+
     /// <summary>What <see cref="ReadJob"/> reads of <see cref="Tables"/>. A queued job whose peer's queue does not go on waits with it.</summary>
     public const string Columns =
-        """
+        $"""
         j.id, j.kind, CASE WHEN j.state = 0 AND q.peer IS NOT NULL THEN 2::smallint ELSE j.state END, j.priority, j.peer, j.alternates,
         j.study_instance_uid, j.series_instance_uid, j.sop_instance_uid, j.parameters::text, j.cause,
-        CASE WHEN j.state = 0 AND q.peer IS NOT NULL THEN q.reason ELSE j.message END,
+        CASE WHEN j.state = 0 AND q.peer IS NOT NULL THEN {Reason} ELSE j.message END,
         j.objects_total, j.objects_done, j.objects_warned, j.objects_failed, j.bytes_total, j.bytes_done, j.attempts, j.created_at, j.started_at, j.finished_at,
         CASE WHEN j.state = 2 THEN j.next_attempt_at WHEN j.state = 0 AND NOT q.is_held THEN greatest(q.away_until, q.closed_until) END,
         extract(epoch FROM clock_timestamp() - j.run_started_at)::float8, j.objects_done - j.run_objects, j.bytes_done - j.run_bytes, j.run

@@ -23,7 +23,7 @@ public sealed class PeerQueueStore(NpgsqlDataSource database, PacsOptions option
         ON CONFLICT (peer) DO UPDATE SET
             since = CASE WHEN q.away_until IS NULL THEN now() ELSE q.since END,
             away_until = now() + greatest($5, least($4, $3 * power(2, least(q.attempts, 30))) * (0.5 + random() / 2)),
-            attempts = q.attempts + 1, reason = CASE WHEN q.is_held THEN q.reason ELSE $2 END
+            attempts = q.attempts + 1, reason = $2
         WHERE q.away_until IS NULL OR q.away_until <= now()
         """,
         cancellation,
@@ -56,12 +56,12 @@ public sealed class PeerQueueStore(NpgsqlDataSource database, PacsOptions option
     public async Task<IReadOnlyList<PeerQueue>> ListAsync(IReadOnlyList<string>? peers, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
-            """
+            $"""
             WITH open AS (
                 SELECT peer, count(*) FILTER (WHERE worker IS NULL)::int AS waiting, count(*) FILTER (WHERE worker IS NOT NULL)::int AS running
                 FROM jobs WHERE state IN (0, 1, 2) AND peer IS NOT NULL AND ($1::text[] IS NULL OR peer = ANY($1)) GROUP BY peer
             )
-            SELECT coalesce(o.peer, q.peer), q.peer IS NOT NULL, q.is_held, q.away_until, q.closed_until, q.since, q.attempts, q.reason, coalesce(o.waiting, 0), coalesce(o.running, 0)
+            SELECT coalesce(o.peer, q.peer), q.peer IS NOT NULL, q.is_held, q.away_until, q.closed_until, q.since, q.attempts, {JobRows.Reason}, coalesce(o.waiting, 0), coalesce(o.running, 0)
             FROM open o FULL JOIN (SELECT * FROM peer_queues WHERE $1::text[] IS NULL OR peer = ANY($1)) q ON q.peer = o.peer
             ORDER BY 1
             """);
@@ -83,8 +83,7 @@ public sealed class PeerQueueStore(NpgsqlDataSource database, PacsOptions option
         }
         await ExecuteAsync(
             """
-            INSERT INTO peer_queues AS q (peer, closed_until, reason) VALUES ($1, $2, 'Outside the hours of operation of ' || $1)
-            ON CONFLICT (peer) DO UPDATE SET closed_until = $2, reason = CASE WHEN q.is_held OR q.away_until IS NOT NULL THEN q.reason ELSE excluded.reason END
+            INSERT INTO peer_queues AS q (peer, closed_until) VALUES ($1, $2) ON CONFLICT (peer) DO UPDATE SET closed_until = $2
             WHERE q.closed_until IS DISTINCT FROM $2
             """,
             cancellation,
@@ -110,7 +109,7 @@ public sealed class PeerQueueStore(NpgsqlDataSource database, PacsOptions option
         };
     }
 
-    /// <summary>A row that says nothing any more goes, another says what holds the queue back from now on, and the workers are told.</summary>
+    /// <summary>A row that says nothing any more goes, and the workers are told.</summary>
     private async Task ChangeAsync(string change, string peer, CancellationToken cancellation)
     {
         await using var batch = database.CreateBatch();
@@ -118,10 +117,6 @@ public sealed class PeerQueueStore(NpgsqlDataSource database, PacsOptions option
         [
             $"WITH changed AS ({change}) SELECT pg_notify('{JobStore.Channel}', '') FROM changed",
             "DELETE FROM peer_queues WHERE peer = $1 AND away_until IS NULL AND closed_until IS NULL AND NOT is_held",
-            """
-            UPDATE peer_queues SET reason = CASE WHEN is_held THEN 'Held by a person: POST /api/v1/peers/' || $1 || '/queue/release' ELSE 'Outside the hours of operation of ' || $1 END
-            WHERE peer = $1 AND (is_held OR away_until IS NULL)
-            """,
         ])
         {
             batch.BatchCommands.Add(new NpgsqlBatchCommand(sql) { Parameters = { JobRows.Parameter(NpgsqlDbType.Text, peer) } });

@@ -29,7 +29,7 @@ internal sealed class StudyNotifier(PeerStore peers, PeerConnector connector)
         JobRun run, Peer peer, IReadOnlyList<JobObject> notifications, string sopClass, string name, Func<JobObject, Task<(CommandSet Command, DicomDataset Dataset)?>> make, CancellationToken cancellation)
     {
         using var association = PeerConnector.Connect(connector.Options(peer, [new ProposedContext(sopClass, TransferSyntaxes)]), cancellation);
-        var context = association.FindContexts(sopClass).FirstOrDefault();
+        var context = association.FindContexts(sopClass) is [var accepted, ..] ? accepted : null;
         foreach (var notification in notifications)
         {
             if (run.Stop.IsCancellationRequested) return;
