@@ -13,6 +13,8 @@ public sealed class RoutingDryRun
     /// <summary>Objects of a study that are looked at.</summary>
     public const int MaxObjects = 1000;
 
+    private const string Dimse = "DIMSE";
+
     private readonly NpgsqlDataSource _database;
     private readonly Router _router;
     private readonly PeerStore _peers;
@@ -30,10 +32,13 @@ public sealed class RoutingDryRun
     }
 
     /// <summary>Of the objects of a stored study, with what is known of where each came from. Null when there is no such study.</summary>
-    public async Task<IReadOnlyList<DryRunRule>?> RunAsync(string studyInstanceUid, CancellationToken cancellation)
+    /// <param name="studyInstanceUid">The study.</param>
+    /// <param name="listener">By which listener what came by DIMSE is to be taken to have come: that is not kept.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task<IReadOnlyList<DryRunRule>?> RunAsync(string studyInstanceUid, string listener, CancellationToken cancellation)
     {
         var (snapshot, peers) = await ReadAsync(cancellation);
-        var sources = await ReadSourcesAsync(studyInstanceUid, cancellation);
+        var sources = await ReadSourcesAsync(studyInstanceUid, listener, cancellation);
         if (sources.Count == 0) return null;
         var rules = new Dictionary<string, DryRunRule>();
         await foreach (var (instance, header) in _retrieval.ReadHeadersAsync(new InstanceSelector { SopInstanceUids = [.. sources.Keys] }, cancellation))
@@ -56,7 +61,7 @@ public sealed class RoutingDryRun
         return (await _router.ReadAsync(connection, cancellation), (await _peers.ListAsync(cancellation, [])).ToDictionary(p => p.AeTitle));
     }
 
-    private async Task<Dictionary<string, (IngestSource Source, DateTimeOffset ReceivedAt)>> ReadSourcesAsync(string study, CancellationToken cancellation)
+    private async Task<Dictionary<string, (IngestSource Source, DateTimeOffset ReceivedAt)>> ReadSourcesAsync(string study, string listener, CancellationToken cancellation)
     {
         await using var command = _database.CreateCommand(
             """
@@ -67,7 +72,7 @@ public sealed class RoutingDryRun
         command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Integer, MaxObjects));
         var rows = await JobRows.ReadAllAsync(
             command,
-            r => (Uid: r.GetString(0), Source: new IngestSource(r.GetString(1)) { CallingAeTitle = Known(r.GetString(2)), CalledAeTitle = Known(r.GetString(3)), RemoteAddress = Known(r.GetString(4)) },
+            r => (Uid: r.GetString(0), Source: new IngestSource(r.GetString(1)) { CallingAeTitle = Known(r.GetString(2)), CalledAeTitle = Known(r.GetString(3)), RemoteAddress = Known(r.GetString(4)), Listener = r.GetString(1) == Dimse ? listener : null },
                 At: r.GetFieldValue<DateTimeOffset>(5)),
             cancellation);
         return rows.ToDictionary(r => r.Uid, r => (r.Source, r.At));

@@ -116,6 +116,12 @@ internal sealed class JobRunner(
         }
         // Cancelled, paused, or outside the peer's hours: the job's row says which, and has the last word.
         if (run.Stop.IsCancellationRequested) return await jobs.PostponeAsync(run, run.Job.Attempts, TimeSpan.Zero, "", cancellation);
+        // That the database was away says nothing of the job, nor of its peer.
+        if (trouble is DbException { IsTransient: true } or DbException { SqlState: ['5', '7', 'P', ..] })
+        {
+            logger.DatabaseAway(trouble.Message);
+            return await jobs.PostponeAsync(run, run.Job.Attempts, Backoff.Delay(1, options.Jobs), "The database was away.", cancellation);
+        }
         if (run.Job.Peer is { } peer)
         {
             if (trouble is PeerAwayException away)

@@ -362,12 +362,13 @@ public sealed class RoutingTests : IClassFixture<PostgresFixture>, IDisposable
         _process.Store(SampleObjects.Mr(options with { SeriesNumber = 2 }));
         Query("DELETE FROM routing_outbox");
         var dry = _process.Get<RoutingDryRun>();
-        var stored = await dry.RunAsync(SampleObjects.Ct(options).StudyInstanceUid, default);
+        var stored = await dry.RunAsync(SampleObjects.Ct(options).StudyInstanceUid, "default", default);
         Assert.Equal([("ct", true, 1), ("listener", false, 0), ("mr", true, 1)], stored!.Select(r => (r.Rule, r.Fires, r.Objects)));
         Assert.Equal(["A"], stored![0].Actions[0].Destinations);
         Assert.Equal(["MODALITY: it came from MODALITY"], stored[0].Actions[0].Cut);
         Assert.Equal("condition: listeners research", stored[1].Because);
-        Assert.Null(await dry.RunAsync("1.2.3.999", default));
+        Assert.Equal([true, true, true], (await dry.RunAsync(SampleObjects.Ct(options).StudyInstanceUid, "research", default))!.Select(r => r.Fires));
+        Assert.Null(await dry.RunAsync("1.2.3.999", "default", default));
 
         var posted = await dry.RunAsync(new RoutingSubject(SampleObjects.Mr(options).Dataset, new IngestSource("DIMSE") { Listener = "research" }, DateTimeOffset.UtcNow), default);
         Assert.Equal([false, true, true], posted.Select(r => r.Fires));

@@ -192,6 +192,22 @@ public sealed class JobRunTests(WorkerFixture archive) : IClassFixture<WorkerFix
     }
 
     [Fact]
+    public async Task Failure_OfTheDatabase_CountsAsNoAttempt()
+    {
+        var kind = new ScriptedKind("scripted-outage", async (run, cancellation) =>
+        {
+            if (run.Number <= 2) throw new Npgsql.NpgsqlException("Exception while reading from stream", new IOException());
+            var batch = await run.ClaimAsync(cancellation);
+            await run.ReportAsync([.. batch.Select(o => new JobObjectResult(o.Number, JobState.Done))], cancellation);
+        });
+        using var worker = await archive.StartWorkerAsync([kind], ("Pacs:Jobs:MaxAttempts", "1"));
+        var created = await archive.InsertAsync(new JobRequest(kind.Name), new JobItem("1.2.3"));
+        Assert.Equal(0, (await archive.EventuallyAsync(created.Id, JobState.Done)).Attempts);
+        Assert.Equal(3, (await archive.Jobs.ListRunsAsync(created.Id, default)).Count);
+        await worker.StopAsync();
+    }
+
+    [Fact]
     public async Task Lease_JobIsAnothers_RunStopsAndWritesNothing()
     {
         using var begun = new ManualResetEventSlim();

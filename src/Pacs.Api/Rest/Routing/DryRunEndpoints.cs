@@ -23,13 +23,13 @@ internal static class DryRunEndpoints
         .WithDescription($"""
             Tells which rules would take a stored study, or a DICOM file that is posted, what they would do, and of the others the first condition that does not hold. Nothing is stored, sent or noted.
 
-            A stored study is named by `studyInstanceUid`; where its objects came from is what was kept of it, up to {RoutingDryRun.MaxObjects} of them are looked at, and what is told of a rule is of the first object that it takes. With a body, the query says where the file is to be taken to come from.
+            A stored study is named by `studyInstanceUid`; where its objects came from is what was kept of it (not the listener: `listener` says it), up to {RoutingDryRun.MaxObjects} of them are looked at, and what is told of a rule is of the first object that it takes. With a body, the query says where the file is to be taken to come from.
             """)
         .WithMetadata(
             new QueryParameterMetadata("studyInstanceUid", "A stored study; then there is no body.", "string", "1.2.826.0.1.3680043.8.498.1"),
             new QueryParameterMetadata("callingAeTitle", "Of a body: AE title that sends it.", "string", "CT1"),
             new QueryParameterMetadata("calledAeTitle", "Of a body: AE title that it is sent to.", "string", "PACS"),
-            new QueryParameterMetadata("listener", "Of a body: name of the listener that takes it.", "string", "default"),
+            new QueryParameterMetadata("listener", "Name of the listener that takes it, or that took the stored study. Default `default`.", "string", "default"),
             new QueryParameterMetadata("address", "Of a body: IP address that it comes from.", "string", "192.0.2.17"),
             new QueryParameterMetadata("protocol", "Of a body: DIMSE, the default, STOW-RS or import.", "string", "DIMSE"))
         .Takes("A DICOM Part 10 file. Left out when a stored study is named.", "application/dicom")
@@ -43,7 +43,7 @@ internal static class DryRunEndpoints
         if (query["studyInstanceUid"].ToString() is { Length: > 0 } study)
         {
             if (!Uid.IsAcceptable(study)) throw ApiException.BadRequest("\"studyInstanceUid\" is no UID.");
-            return await routing.RunAsync(study, cancellation) ?? throw ApiException.NotFound("There is no such study here.");
+            return await routing.RunAsync(study, Given("listener") ?? Storage.Access.Listener.Default, cancellation) ?? throw ApiException.NotFound("There is no such study here.");
         }
         var (dataset, fileMeta) = await ReadAsync(request.Body, cancellation);
         var source = new IngestSource(query["protocol"].ToString() is { Length: > 0 } protocol ? protocol : "DIMSE")
