@@ -19,7 +19,7 @@ public sealed class RemoteCommitmentStore(NpgsqlDataSource database)
     /// <param name="peer">Who is asked.</param>
     /// <param name="transactionUid">A new one.</param>
     /// <param name="sopInstanceUids">What for.</param>
-    /// <param name="patience">For how long an answer is waited for; one that comes later still counts.</param>
+    /// <param name="patience">For how long an answer is waited for, until it is known that the peer has the request; one that comes later still counts.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <returns>What the request is to name.</returns>
     public async Task<IReadOnlyList<CommitmentReference>> BeginAsync(
@@ -42,12 +42,16 @@ public sealed class RemoteCommitmentStore(NpgsqlDataSource database)
         return await JobRows.ReadAllAsync(command, r => new CommitmentReference(r.GetString(0), r.GetString(1)), cancellation);
     }
 
-    /// <summary>No answer to a request is waited for any longer: the peer refused it, or never got it. One that comes all the same counts.</summary>
-    public async Task GiveUpAsync(string transactionUid, CancellationToken cancellation)
+    /// <summary>The peer has the request: so long, from now on, its answer is waited for.</summary>
+    public async Task AwaitAsync(string transactionUid, TimeSpan patience, CancellationToken cancellation)
     {
-        await using var command = Command("UPDATE commitment_requests SET awaited_until = now() WHERE transaction_uid = $1", Of(NpgsqlDbType.Text, transactionUid));
+        await using var command = Command(
+            "UPDATE commitment_requests SET awaited_until = now() + $2 WHERE transaction_uid = $1", Of(NpgsqlDbType.Text, transactionUid), Of(NpgsqlDbType.Interval, patience));
         await command.ExecuteNonQueryAsync(cancellation);
     }
+
+    /// <summary>No answer to a request is waited for any longer: the peer refused it, or never got it. One that comes all the same counts.</summary>
+    public Task GiveUpAsync(string transactionUid, CancellationToken cancellation) => AwaitAsync(transactionUid, TimeSpan.Zero, cancellation);
 
     /// <summary>Whether the peer has answered a request.</summary>
     public async Task<bool> IsReportedAsync(string transactionUid, CancellationToken cancellation)

@@ -25,6 +25,9 @@ internal sealed class CommitJob(
 
     private const string ForwardMissing = "forwardMissing";
 
+    /// <summary>After a crash it is not known whether a request has gone out: no longer than this is waited for its answer.</summary>
+    private static readonly TimeSpan Unconfirmed = TimeSpan.FromSeconds(30);
+
     public string Name => Kind;
 
     public bool NeedsPeer => true;
@@ -88,8 +91,7 @@ internal sealed class CommitJob(
     private async Task<DateTimeOffset?> AskAsync(JobRun run, Peer peer, IReadOnlyList<JobObject> open, CancellationToken cancellation)
     {
         var transaction = Uid.Generate();
-        var references = await commitments.BeginAsync(
-            run.Job.Id, peer.AeTitle, transaction, Uids(open), TimeSpan.FromSeconds((peer.Commitment ?? PeerCommitment.Default).ReportTimeoutSeconds), cancellation);
+        var references = await commitments.BeginAsync(run.Job.Id, peer.AeTitle, transaction, Uids(open), Unconfirmed, cancellation);
         var known = references.Select(r => r.SopInstanceUid).ToHashSet();
         foreach (var gone in open.Where(o => !known.Contains(o.SopInstanceUid))) run.Report(new JobObjectResult(gone.Number, JobState.Failed, null, "No longer in the archive"));
         List<JobObject> asked = [.. open.Where(o => known.Contains(o.SopInstanceUid))];

@@ -36,6 +36,7 @@ internal sealed class DimseCommitment(RemoteCommitmentStore commitments, RemoteR
         var incoming = reports.From(peer.AeTitle);
         var status = association.Send(context, Action(), Information(transaction, references), incoming).Last().Status;
         if (!status.IsDone) return new JobObjectResult(0, status.IsTransient ? JobState.Waiting : JobState.Failed, status.Value, $"The request is refused: {status}");
+        commitments.AwaitAsync(transaction, PatienceOf(peer), CancellationToken.None).GetAwaiter().GetResult();
         Await(association, peer, transaction, incoming, stop);
         return null;
     }
@@ -58,6 +59,8 @@ internal sealed class DimseCommitment(RemoteCommitmentStore commitments, RemoteR
             logger.ReportElsewhere(peer.AeTitle, transaction, e.Message);
         }
     }
+
+    private static TimeSpan PatienceOf(Peer peer) => TimeSpan.FromSeconds((peer.Commitment ?? PeerCommitment.Default).ReportTimeoutSeconds);
 
     private static CommandSet Action() => new()
     {

@@ -19,6 +19,7 @@ internal sealed class WebCommitment(RemoteCommitmentStore commitments, DicomWebC
         try
         {
             var result = await connector.Connect(peer).RequestCommitmentAsync(transaction, references, cancellation);
+            await commitments.AwaitAsync(transaction, TimeSpan.FromSeconds((peer.Commitment ?? PeerCommitment.Default).ReportTimeoutSeconds), cancellation);
             await TakeAsync(peer, transaction, result, [.. references.Select(r => r.SopInstanceUid)], cancellation);
             return null;
         }

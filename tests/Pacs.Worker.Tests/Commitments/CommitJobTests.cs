@@ -49,6 +49,25 @@ public sealed class CommitJobTests(WorkerFixture archive) : IClassFixture<Worker
     }
 
     [Fact]
+    public async Task Commit_NotKnownWhetherItWasAsked_IsAwaitedOnlyForAWhile()
+    {
+        using var peer = new CommitmentPeer();
+        var seconds = -1.0;
+        // A worker that dies now does not know whether the peer has the request.
+        peer.Answer = () =>
+        {
+            seconds = (double)archive.Postgres.Query($"SELECT extract(epoch FROM awaited_until - now())::float8 FROM commitment_requests WHERE peer = '{peer.Address.AeTitle}'")!;
+            return DimseStatus.Success;
+        };
+        using var worker = await archive.StartWorkerAsync();
+        var (job, _) = await AskAsync(peer, 1, AtOnce);
+        var waiting = await archive.EventuallyAsync(job.Id, j => j is { State: JobState.Waiting, NextAttemptAt: not null }, "job waits");
+        Assert.InRange(seconds, 0, 30);
+        Assert.True(waiting.NextAttemptAt > DateTimeOffset.UtcNow.AddMinutes(30));
+        await worker.StopAsync();
+    }
+
+    [Fact]
     public async Task Commit_ReportedElsewhereWhileTheJobStillWaits_IsDoneAtOnce()
     {
         using var peer = new CommitmentPeer();
