@@ -13,14 +13,23 @@ namespace Pacs.Bench.Forwarding;
 
 /// <summary>
 /// Forwarding against DCMTK's dcmsend, which sends the same files to the same receiver: storescp, which writes them, and a sink,
-/// which does not. In turn, three times; the median by CPU is told. Of the archive server and PostgreSQL are counted, from the
-/// asking for the jobs to the end of the last.
+/// which does not. In turn, three times, once the server is warm; the median by CPU is told. Of the archive server and PostgreSQL
+/// are counted, from the asking for the jobs to the end of the last.
 /// </summary>
 internal sealed class ForwardBenchmark(PacsServer server, TextWriter output)
 {
     private const int Rounds = 3;
 
+    /// <summary>A server fresh from its start compiles: a second of CPU and more, over the first thousands of objects.</summary>
+    private const int WarmUpObjects = 5000;
+
+    /// <summary>Asking more often would be a part of what is measured. When a job ended, it says itself.</summary>
+    private static readonly TimeSpan AskInterval = TimeSpan.FromMilliseconds(200);
+
+    private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(5);
+
     private int _failures;
+    private bool _isWarm;
 
     public static async Task<int> RunAsync(int count)
     {
@@ -47,7 +56,8 @@ internal sealed class ForwardBenchmark(PacsServer server, TextWriter output)
             foreach (var associations in new[] { 1, 5 })
             {
                 using (var peer = await server.Http.PutAsJsonAsync($"/api/v1/peers/{receiver.AeTitle}", new { host = receiver.Host, port = receiver.Port, outbound = new { maxAssociations = associations } })) peer.EnsureSuccessStatusCode();
-                await ForwardAsync(receiver, studies);
+                for (var sent = 0; sent < (_isWarm ? count : WarmUpObjects); sent += count) await ForwardAsync(receiver, studies);
+                _isWarm = true;
                 List<Run> ours = [], theirs = [];
                 for (var round = 0; round < Rounds; round++)
                 {
@@ -71,22 +81,28 @@ internal sealed class ForwardBenchmark(PacsServer server, TextWriter output)
     private async Task<Run> ForwardAsync(DicomAddress receiver, IReadOnlyList<StoredStudy> studies)
     {
         var (all, database) = (ProcessUsage.Of(server.ProcessIds).CpuSeconds, ProcessUsage.Of([.. server.ProcessIds.Skip(1)]).CpuSeconds);
-        var started = Stopwatch.GetTimestamp();
+        var started = DateTimeOffset.UtcNow;
         var ids = new List<long>();
         foreach (var study in studies)
         {
             using var response = await server.Http.PostAsJsonAsync("/api/v1/jobs", new { kind = "forward", peer = receiver.AeTitle, studyInstanceUid = study.StudyInstanceUid });
             ids.Add(JsonDocument.Parse(await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync()).RootElement.GetProperty("id").GetInt64());
         }
-        foreach (var id in ids) await Eventually.TrueAsync(() => HasEndedAsync(id), timeoutSeconds: 300);
-        return new Run(Stopwatch.GetElapsedTime(started), ProcessUsage.Of(server.ProcessIds).CpuSeconds - all, ProcessUsage.Of([.. server.ProcessIds.Skip(1)]).CpuSeconds - database);
+        var ended = started;
+        foreach (var id in ids) ended = await EndOfAsync(id) is var end && end > ended ? end : ended;
+        return new Run(ended - started, ProcessUsage.Of(server.ProcessIds).CpuSeconds - all, ProcessUsage.Of([.. server.ProcessIds.Skip(1)]).CpuSeconds - database);
     }
 
-    private async Task<bool> HasEndedAsync(long id)
+    private async Task<DateTimeOffset> EndOfAsync(long id)
     {
-        var state = (await server.Http.GetFromJsonAsync<JsonElement>($"/api/v1/jobs/{id}")).GetProperty("state").GetString();
-        if (state == "Failed") _failures++;
-        return state is "Done" or "Failed";
+        for (var asked = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(asked) < MaxWait; await Task.Delay(AskInterval))
+        {
+            var job = await server.Http.GetFromJsonAsync<JsonElement>($"/api/v1/jobs/{id}");
+            var state = job.GetProperty("state").GetString();
+            if (state == "Failed") _failures++;
+            if (state is "Done" or "Failed") return job.GetProperty("finishedAt").GetDateTimeOffset();
+        }
+        throw new TimeoutException($"Job {id} does not end.");
     }
 
     /// <summary>As many of them side by side as the archive has associations. CPU as the shell tells it, in user and system seconds.</summary>

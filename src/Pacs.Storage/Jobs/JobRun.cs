@@ -32,6 +32,9 @@ public sealed class JobRun : IDisposable
     private readonly SemaphoreSlim _full = new(0, 1);
     private readonly Dictionary<int, long> _bytes = [];
     private readonly Dictionary<int, DateTimeOffset> _begun = [];
+
+    /// <summary>Of what has begun, what the database has as running.</summary>
+    private readonly HashSet<int> _shown = [];
     private List<ObjectReport> _unwritten = [];
     private Task _writing = Task.CompletedTask;
     private Task<IReadOnlyList<JobObject>>? _next;
@@ -134,6 +137,7 @@ public sealed class JobRun : IDisposable
             _bytes.Remove(result.Number, out var listed);
             var now = _time.GetUtcNow();
             _unwritten.Add(new ObjectReport(result, _begun.Remove(result.Number, out var begun) ? begun : now, now, listed));
+            _shown.Remove(result.Number);
             if (result.IsSuccess)
             {
                 Done++;
@@ -202,7 +206,7 @@ public sealed class JobRun : IDisposable
             }
             lock (_lock)
             {
-                if (_unwritten.Count > 0) continue;
+                if (_unwritten.Count > 0 || _shown.Count < _begun.Count) continue;
                 _writing = Task.CompletedTask;
                 return;
             }
@@ -214,10 +218,12 @@ public sealed class JobRun : IDisposable
         List<ObjectReport> reports;
         lock (_lock)
         {
-            if (_unwritten.Count == 0 && _begun.Count == 0) return;
-            reports = _unwritten;
+            // What is done before its turn to be written comes is shown with its end alone.
+            var shownFrom = _time.GetUtcNow() - WriteInterval;
+            List<ObjectReport> begun = [.. _begun.Where(b => b.Value <= shownFrom && _shown.Add(b.Key)).Select(b => new ObjectReport(new JobObjectResult(b.Key, JobState.Running), b.Value, null, 0))];
+            if (_unwritten.Count + begun.Count == 0) return;
+            reports = [.. _unwritten, .. begun];
             _unwritten = [];
-            reports.AddRange(_begun.Select(b => new ObjectReport(new JobObjectResult(b.Key, JobState.Running), b.Value, null, 0)));
         }
         try
         {
@@ -235,7 +241,11 @@ public sealed class JobRun : IDisposable
         }
         catch (Exception e) when (e is DbException or TimeoutException or OperationCanceledException)
         {
-            lock (_lock) _unwritten = [.. reports.Where(r => r.Result.State != JobState.Running), .. _unwritten];
+            lock (_lock)
+            {
+                _unwritten = [.. reports.Where(r => r.Result.State != JobState.Running), .. _unwritten];
+                _shown.ExceptWith(reports.Where(r => r.Result.State == JobState.Running).Select(r => r.Result.Number));
+            }
             throw;
         }
     }

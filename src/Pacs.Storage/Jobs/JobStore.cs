@@ -1,10 +1,11 @@
 using Npgsql;
 using NpgsqlTypes;
+using Pacs.Storage.Hosting;
 
 namespace Pacs.Storage.Jobs;
 
-/// <summary>The rows of a job in somebody's hands. Every write of a run is fenced by its number.</summary>
-public sealed class JobStore(NpgsqlDataSource database, PeerQueueStore queues)
+/// <summary>The rows of a job in somebody's hands. Every write of a run is fenced by its number. What comes again and again in each run is prepared.</summary>
+public sealed class JobStore(PacsDatabase database, PeerQueueStore queues)
 {
     /// <summary>Channel on which new work is announced by an empty text, and that a job is to stop by its identifier.</summary>
     public const string Channel = "pacs_jobs";
@@ -12,7 +13,7 @@ public sealed class JobStore(NpgsqlDataSource database, PeerQueueStore queues)
     /// <summary>A connection that is told of new work.</summary>
     public async Task<NpgsqlConnection> ListenAsync(CancellationToken cancellation)
     {
-        var connection = await database.OpenConnectionAsync(cancellation);
+        var connection = await database.DataSource.OpenConnectionAsync(cancellation);
         await using var command = new NpgsqlCommand($"LISTEN {Channel}", connection);
         await command.ExecuteNonQueryAsync(cancellation);
         return connection;
@@ -21,7 +22,7 @@ public sealed class JobStore(NpgsqlDataSource database, PeerQueueStore queues)
     /// <summary>How many objects there are by now, how many have failed for good, how many wait for another run, how many have a warning, and the message of the first that did not succeed.</summary>
     public async Task<(int Total, int Failed, int Open, int Warned, string Message)> SummariseAsync(JobRun run, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(
+        await using var command = database.DataSource.CreateCommand(
             """
             SELECT (SELECT objects_total FROM jobs WHERE id = $1), count(*) FILTER (WHERE state = 4)::int, count(*) FILTER (WHERE state IN (0, 1, 2))::int, count(*) FILTER (WHERE state = 6)::int,
                    coalesce((array_agg(message ORDER BY state, number) FILTER (WHERE state IN (2, 4, 6) AND message <> ''))[1], '')
@@ -79,7 +80,7 @@ public sealed class JobStore(NpgsqlDataSource database, PeerQueueStore queues)
 
     internal async Task<IReadOnlyList<JobObject>> ReadNextAsync(JobRun run, int after, int limit, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(
+        await using var command = database.KeyedSource.CreateCommand(
             $"""
             SELECT {JobRows.ObjectColumns} FROM job_objects
             WHERE job_id = $1 AND number > $4 AND state = 0 AND EXISTS (SELECT FROM jobs WHERE id = $1 AND run = $2 AND worker = $3 AND state = 1)
@@ -93,7 +94,7 @@ public sealed class JobStore(NpgsqlDataSource database, PeerQueueStore queues)
 
     internal async Task<IReadOnlyList<JobObject>> AddAsync(JobRun run, IReadOnlyList<JobItem> items, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(
+        await using var command = database.DataSource.CreateCommand(
             $"""
             WITH job AS (
                 SELECT id, objects_total FROM jobs WHERE id = $1 AND run = $2 AND worker = $3 FOR UPDATE
@@ -121,7 +122,7 @@ public sealed class JobStore(NpgsqlDataSource database, PeerQueueStore queues)
     // what is written twice, for want of an answer, counts once. The job's row is locked before those of its objects, as wherever both are.
     internal async Task ReportAsync(JobRun run, IReadOnlyList<ObjectReport> reports, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(
+        await using var command = database.KeyedSource.CreateCommand(
             """
             WITH job AS (
                 SELECT id, CASE WHEN alternates <> '{}' THEN peer END AS peer FROM jobs WHERE id = $1 AND run = $2 AND worker = $3 FOR NO KEY UPDATE
@@ -158,7 +159,7 @@ public sealed class JobStore(NpgsqlDataSource database, PeerQueueStore queues)
     private async Task<JobState?> EndAsync(JobRun run, string ending, CancellationToken cancellation, params NpgsqlParameter[] parameters)
     {
         var objects = parameters.Length + 4;
-        await using var command = database.CreateCommand(
+        await using var command = database.DataSource.CreateCommand(
             $"""
             {ending} record AS (
                 UPDATE job_runs r SET finished_at = now(), state = job.state, message = job.message, objects = ${objects}, bytes = ${objects + 1}
