@@ -11,7 +11,7 @@ namespace Pacs.Storage.Jobs;
 /// limits of a peer hold over all of them. A job stays in the hands of the worker that began it until that ends the run, or
 /// lets its lease lapse.
 /// </summary>
-public sealed class JobQueue(NpgsqlDataSource database, JobStore jobs, PeerQueueStore queues, PeerStore peers, PacsOptions options, TimeProvider time)
+public sealed class JobQueue(PacsDatabase database, JobStore jobs, PeerQueueStore queues, PeerStore peers, PacsOptions options, TimeProvider time)
 {
     /// <summary>Of the advisory lock: any number that nothing else uses.</summary>
     private const long LockKey = 0x50414353_4A4F42;
@@ -29,7 +29,7 @@ public sealed class JobQueue(NpgsqlDataSource database, JobStore jobs, PeerQueue
     /// <returns>Those of them that are to stop: cancelled, paused, or taken over by another.</returns>
     public async Task<IReadOnlyList<long>> RenewAsync(string worker, IReadOnlyCollection<long> running, CancellationToken cancellation)
     {
-        await using var batch = database.CreateBatch();
+        await using var batch = database.DataSource.CreateBatch();
         Add(batch, "INSERT INTO job_workers (id, leased_until) VALUES ($1, now() + $2) ON CONFLICT (id) DO UPDATE SET leased_until = excluded.leased_until",
             JobRows.Parameter(NpgsqlDbType.Text, worker), JobRows.Parameter(NpgsqlDbType.Interval, TimeSpan.FromSeconds(options.Jobs.LeaseSeconds)));
         Add(batch, "DELETE FROM job_workers WHERE leased_until < now() - interval '1 hour'");
@@ -83,10 +83,13 @@ public sealed class JobQueue(NpgsqlDataSource database, JobStore jobs, PeerQueue
     {
         var free = places - inHand.Count;
         if (free <= 0) return [];
-        await using var connection = await database.OpenConnectionAsync(cancellation);
         // Without the lock: most often nothing is there to be done.
-        if (await ListQueuesAsync(connection, cancellation) is not { Count: > 0 }) return [];
+        await using (var look = await database.KeyedSource.OpenConnectionAsync(cancellation))
+        {
+            if (await ListQueuesAsync(look, cancellation) is not { Count: > 0 }) return [];
+        }
         var known = await ListPeersAsync(cancellation);
+        await using var connection = await database.DataSource.OpenConnectionAsync(cancellation);
 
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await using (var locking = new NpgsqlCommand("SELECT pg_advisory_xact_lock($1)", connection) { Parameters = { JobRows.Parameter(NpgsqlDbType.Bigint, LockKey) } })
@@ -132,7 +135,7 @@ public sealed class JobQueue(NpgsqlDataSource database, JobStore jobs, PeerQueue
         var failed = 0;
         if (options.Jobs.GiveUpAfterHours > 0)
         {
-            await using var command = database.CreateCommand(
+            await using var command = database.DataSource.CreateCommand(
                 """
                 WITH late AS (
                     SELECT j.id, q.reason FROM jobs j JOIN peer_queues q ON q.peer = j.peer
@@ -153,7 +156,7 @@ public sealed class JobQueue(NpgsqlDataSource database, JobStore jobs, PeerQueue
             command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Integer, WakeBatch));
             failed = (int)(await command.ExecuteScalarAsync(cancellation))!;
         }
-        await using var prune = database.CreateCommand("DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE finished_at < now() - $1 LIMIT $2 FOR UPDATE SKIP LOCKED)");
+        await using var prune = database.DataSource.CreateCommand("DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE finished_at < now() - $1 LIMIT $2 FOR UPDATE SKIP LOCKED)");
         prune.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Interval, TimeSpan.FromDays(options.Jobs.KeepDays)));
         prune.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Integer, PruneBatch));
         var pruned = 0;
