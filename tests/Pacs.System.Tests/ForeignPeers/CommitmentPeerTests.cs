@@ -9,12 +9,12 @@ using Pacs.TestKit.Samples;
 namespace Pacs.System.Tests.ForeignPeers;
 
 /// <summary>Storage commitment asked of archives that exist: Orthanc, which reports on an association of its own, and another of these by DIMSE and by DICOMweb.</summary>
-public sealed class CommitmentPeerTests
+public sealed class CommitmentPeerTests(OneProcessServer archive, OtherArchive another) : IClassFixture<OneProcessServer>, IClassFixture<OtherArchive>
 {
     [Fact]
     public async Task Commit_OrthancReportsOnItsOwnAssociation_AndDeniesWhatItHasNot()
     {
-        await using var server = await PacsServer.StartAsync();
+        var server = archive.Server;
         await using var orthanc = await Orthanc.StartAsync(new OrthancOptions { AeTitle = "ORTHANC", Modalities = [server.Dimse] });
         var study = SampleObjects.Study(1, 3, SampleOptions.Fresh());
         foreach (var sample in study) Assert.True((await new TestScu(server.Dimse).StoreAsync(sample))!.Status.IsSuccess);
@@ -37,8 +37,7 @@ public sealed class CommitmentPeerTests
     [InlineData(10, true)]
     public async Task Commit_AnotherArchive_ReportsOnTheSameAssociationOrALaterOneOrByDicomWeb(int waitSeconds, bool web)
     {
-        await using var server = await PacsServer.StartAsync();
-        await using var other = await PacsServer.StartAsync(new PacsServerOptions { Settings = new Dictionary<string, string> { ["Pacs:Dimse:AeTitle"] = "OTHER" } });
+        var (server, other) = (archive.Server, another.Server);
         var study = SampleObjects.Study(1, 2, SampleOptions.Fresh());
         foreach (var sample in study) Assert.True((await new TestScu(server.Dimse).StoreAsync(sample))!.Status.IsSuccess);
         object peer = web
@@ -50,7 +49,8 @@ public sealed class CommitmentPeerTests
         await StartAsync(server, new { kind = "forward", peer = "OTHER", studyInstanceUid = study[0].StudyInstanceUid, parameters = new { commit = true } });
         await Eventually.TrueAsync(async () => await HeldAsync(server, study, "OTHER") == 2, what: "the other archive has committed itself");
         if (web) return;
-        var reported = JsonDocument.Parse(await other.Http.GetStringAsync("/api/v1/commitments")).RootElement.EnumerateArray().Single();
+        // The latest comes first.
+        var reported = JsonDocument.Parse(await other.Http.GetStringAsync("/api/v1/commitments")).RootElement.EnumerateArray().First();
         Assert.Equal(("PACS", 2), (reported.GetProperty("requester").GetString(), reported.GetProperty("objectsCommitted").GetInt32()));
     }
 

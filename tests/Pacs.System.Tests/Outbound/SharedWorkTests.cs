@@ -12,12 +12,18 @@ public sealed class SharedWorkTests
     public async Task Forward_TwoLiveWorkers_ShareTheJobsAndNoObjectIsSentTwice()
     {
         const int Jobs = 40, Objects = 10;
-        await using var server = await PacsServer.StartAsync(new PacsServerOptions { Arrangement = Arrangement.ThreeProcesses, Workers = 2, Settings = JobClient.Impatient });
+        // Nobody dies here: a worker that gets no processor for a while is to keep what it has.
+        await using var server = await PacsServer.StartAsync(new PacsServerOptions
+        {
+            Arrangement = Arrangement.ThreeProcesses,
+            Workers = 2,
+            Settings = new Dictionary<string, string> { ["PACS__Jobs__LeaseSeconds"] = "60" },
+        });
         await using var destination = await StoreScp.StartAsync($"TWO{Random.Shared.Next():X8}", "--fork", "+uf");
         var jobs = new JobClient(server.Http);
         await jobs.PutPeerAsync(destination.Address.AeTitle, new { host = destination.Address.Host, port = destination.Address.Port });
         var web = new DicomWebClient(server.Http);
-        var studies = Enumerable.Range(0, Jobs).Select(_ => SampleObjects.Study(1, Objects, SampleOptions.Fresh())).ToList();
+        var studies = Enumerable.Range(0, Jobs).Select(_ => SampleObjects.Study(1, Objects, SampleOptions.Fresh() with { Rows = 16, Columns = 16 })).ToList();
         foreach (var study in studies)
         {
             using var stored = await web.StowAsync(study.Select(o => o.ToPart10()));

@@ -160,8 +160,21 @@ public sealed class PacsServer : IAsyncDisposable
     private IEnumerable<int> PostgresIds() =>
         !Directory.Exists(DataFolder) ? [] :
         Directory.EnumerateFiles(DataFolder, "postmaster.pid", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 3 })
-            .Select(f => int.Parse(File.ReadLines(f).First(), CultureInfo.InvariantCulture))
+            .Select(PostgresId)
             .Where(ProcessTree.IsPostgres);
+
+    /// <summary>0 where the file has gone meanwhile, or is only being written.</summary>
+    private static int PostgresId(string file)
+    {
+        try
+        {
+            return int.TryParse(File.ReadLines(file).FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0;
+        }
+        catch (FileNotFoundException)
+        {
+            return 0;
+        }
+    }
 
     private void Forget()
     {

@@ -214,8 +214,8 @@ public sealed class ForwardJobTests(WorkerFixture archive) : IClassFixture<Worke
         using var destination = new Destination();
         var studies = Enumerable.Range(0, 6).Select(_ => SampleObjects.Study(1, 10, SampleOptions.Fresh() with { Rows = 8, Columns = 8 })).ToList();
         foreach (var study in studies) archive.Store(study);
-        using var one = await archive.StartWorkerAsync();
-        using var two = await archive.StartWorkerAsync();
+        using var one = await archive.StartWorkerAsync(("Pacs:Jobs:LeaseSeconds", "60"));
+        using var two = await archive.StartWorkerAsync(("Pacs:Jobs:LeaseSeconds", "60"));
         var jobs = new List<Job>();
         foreach (var study in studies) jobs.Add(await archive.ForwardAsync(study[0], destination.Address));
         foreach (var job in jobs) await archive.EventuallyAsync(job.Id, JobState.Done);
