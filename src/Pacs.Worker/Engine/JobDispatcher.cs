@@ -44,6 +44,11 @@ internal sealed class JobDispatcher(
                 if (!isAway) logger.DatabaseAway(e.Message);
                 isAway = true;
             }
+            catch (Exception) when (stoppingToken.IsCancellationRequested)
+            {
+                // After a start that failed, what it works with may be gone before it.
+                return;
+            }
             catch (Exception e) when (e is not OperationCanceledException)
             {
                 // Out of here it would end the process.

@@ -56,7 +56,7 @@ internal sealed class InstalledRoot : IDisposable
     {
         var user = Unit("User")[0];
         // As setpriv spells them: CAP_NET_BIND_SERVICE is +net_bind_service.
-        string Only(string setting) => string.Concat(Unit(setting).SelectMany(line => line.Split(' ')).Select(right => $",+{right.Replace("CAP_", "").ToLowerInvariant()}").Prepend("-all"));
+        string Only(string setting) => string.Concat(Unit(setting).SelectMany(line => line.Split(' ')).Select(right => $",+{right.Replace("CAP_", "", StringComparison.Ordinal).ToLowerInvariant()}").Prepend("-all"));
         return Run(
             [$"--reuid={user}", $"--regid={user}", "--clear-groups", "--no-new-privs", $"--bounding-set={Only("CapabilityBoundingSet")}", $"--inh-caps={Only("AmbientCapabilities")}", $"--ambient-caps={Only("AmbientCapabilities")}"],
             [$"--chdir={Unit("WorkingDirectory")[0]}", SearchPath, .. environment.Select(e => $"{e.Key}={e.Value}"), .. Unit("Environment").SelectMany(e => e.Split(' ')), .. Unit("ExecStart")[0].Split(' ')]);
