@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Pacs.Dicom.Parsing;
 using Pacs.Storage.Blobs;
@@ -12,8 +13,14 @@ internal sealed class ArchiveFetches(RemoteBlobs blobs, BlobCache cache, Lazy<Ar
     /// <summary>Times that an archive is asked for the rest of a file.</summary>
     private const int Attempts = 2;
 
+    private const int MaxPassing = 10_000;
+
     private readonly Dictionary<string, ArchiveFetch> _running = [];
     private readonly CancellationTokenSource _stop = new();
+
+    /// <summary>Files of objects that were never here, as they came; the oldest are forgotten.</summary>
+    private readonly ConcurrentDictionary<string, RemoteBlob> _passing = [];
+    private readonly ConcurrentQueue<string> _passed = [];
 
     // Without a wait handle there is nothing to dispose, and a fetch may outlive the end.
     private readonly SemaphoreSlim _places = new(options.Gateway.Fetches);
@@ -27,7 +34,7 @@ internal sealed class ArchiveFetches(RemoteBlobs blobs, BlobCache cache, Lazy<Ar
             if (_running.TryGetValue(blobKey, out var fetch) && fetch.TryOpen() is { } shared) return shared;
         }
         if (cache.TryOpen(blobKey) is { } kept) return kept;
-        if (blobs.Find(blobKey) is not { } remote) return null;
+        if (Find(blobKey) is not { } remote) return null;
         ArchiveFetch begun;
         IBlob? reader;
         lock (_running)
@@ -43,10 +50,20 @@ internal sealed class ArchiveFetches(RemoteBlobs blobs, BlobCache cache, Lazy<Ar
     }
 
     /// <summary>Whether an archive has the file. Blocks.</summary>
-    public bool Has(string blobKey) => blobs.Find(blobKey) is not null;
+    public bool Has(string blobKey) => Find(blobKey) is not null;
+
+    /// <summary>Takes note of a file that came of an object that has no row in the index: should the cache let it go before it is read, it is fetched again, and has to be the same.</summary>
+    public void Remember(RemoteBlob passing)
+    {
+        if (_passing.TryAdd(passing.BlobKey, passing)) _passed.Enqueue(passing.BlobKey);
+        else _passing[passing.BlobKey] = passing;
+        while (_passing.Count > MaxPassing && _passed.TryDequeue(out var oldest)) _passing.TryRemove(oldest, out _);
+    }
 
     /// <summary>Ends what is under way.</summary>
     public void Dispose() => _stop.Cancel();
+
+    private RemoteBlob? Find(string blobKey) => _passing.GetValueOrDefault(blobKey) ?? blobs.Find(blobKey);
 
     private async Task RunAsync(ArchiveFetch fetch)
     {
@@ -132,6 +149,7 @@ internal sealed class ArchiveFetches(RemoteBlobs blobs, BlobCache cache, Lazy<Ar
             {
                 var passed = (int)Math.Min(known, piece.Length);
                 known -= passed;
+                cache.EnsureRoom();
                 if (passed < piece.Length) fetch.Append(piece[passed..]);
             });
         var archive = await archives.Value.ConnectAsync(peer, _stop.Token);

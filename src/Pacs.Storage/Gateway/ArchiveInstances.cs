@@ -6,6 +6,7 @@ using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Parsing;
 using Pacs.Dicom.Primitives;
 using Pacs.Dicom.TransferSyntaxes;
+using Pacs.Storage.Blobs;
 using Pacs.Storage.DicomWeb;
 using Pacs.Storage.Hosting;
 using Pacs.Storage.Maintenance;
@@ -24,6 +25,7 @@ public sealed class ArchiveInstances
     private const int Ahead = 4;
 
     private readonly ArchiveConnector _archives;
+    private readonly ArchiveFetches _fetches;
     private readonly BlobCache _cache;
     private readonly IndexEntryReader _reader;
     private readonly TimeProvider _time;
@@ -31,8 +33,8 @@ public sealed class ArchiveInstances
     private readonly SemaphoreSlim _places;
     private readonly ConcurrentDictionary<string, Lazy<Task<StoredInstance?>>> _running = new();
 
-    internal ArchiveInstances(ArchiveConnector archives, BlobCache cache, IndexEntryReader reader, PacsOptions options, TimeProvider time, ILogger<ArchiveInstances> log) =>
-        (_archives, _cache, _reader, _time, _log, _places) = (archives, cache, reader, time, log, new SemaphoreSlim(options.Gateway.Fetches));
+    internal ArchiveInstances(ArchiveConnector archives, ArchiveFetches fetches, BlobCache cache, IndexEntryReader reader, PacsOptions options, TimeProvider time, ILogger<ArchiveInstances> log) =>
+        (_archives, _fetches, _cache, _reader, _time, _log, _places) = (archives, fetches, cache, reader, time, log, new SemaphoreSlim(options.Gateway.Fetches));
 
     /// <summary>Whether an archive answers queries.</summary>
     /// <exception cref="DbException">The database does not answer.</exception>
@@ -95,9 +97,11 @@ public sealed class ArchiveInstances
         await _places.WaitAsync();
         try
         {
-            if (TryRead(instance, key) is { } kept) return kept;
-            await CopyAsync(instance, key);
-            return TryRead(instance, key) ?? throw new InvalidDataException("It is another object than was asked for.");
+            using (var kept = _cache.TryOpen(key))
+            {
+                if (kept is not null && Read(instance, key, kept) is { } known) return known;
+            }
+            return await CopyAsync(instance, key) ?? throw new InvalidDataException("It is another object than was asked for.");
         }
         catch (Exception e) when (e is DicomWebException or DicomFormatException or IOException or InvalidDataException or UnauthorizedAccessException or DbException)
         {
@@ -112,20 +116,23 @@ public sealed class ArchiveInstances
         }
     }
 
-    private async Task CopyAsync(ArchiveInstance instance, string key)
+    private async Task<StoredInstance?> CopyAsync(ArchiveInstance instance, string key)
     {
         var archive = await _archives.ConnectAsync(instance.Peer, CancellationToken.None);
         var part = _cache.NewPart();
         try
         {
             long length;
-            await using (var file = new FileStream(part, FileMode.CreateNew, FileAccess.Write, FileShare.Read, 1 << 16))
+            await using (var file = new PartStream(part, _cache))
             {
                 length = await archive.CopyAsync(new DicomWebResource(instance.StudyInstanceUid, instance.SeriesInstanceUid, instance.SopInstanceUid), file, CancellationToken.None);
                 await file.FlushAsync();
                 Posix.FlushData(file.SafeFileHandle);
             }
+            using var blob = new FileBlob(part);
+            if (Read(instance, key, blob) is not { } stored) return null;
             _cache.Keep(part, key, length, isWanted: true);
+            return stored;
         }
         finally
         {
@@ -133,15 +140,26 @@ public sealed class ArchiveInstances
         }
     }
 
-    /// <summary>Null when it is not in the cache, or another.</summary>
-    private StoredInstance? TryRead(ArchiveInstance instance, string key)
+    /// <summary>Null when it is another.</summary>
+    private StoredInstance? Read(ArchiveInstance instance, string key, IBlob blob)
     {
-        using (var kept = _cache.TryOpen(key))
-        {
-            if (kept is null) return null;
-        }
-        var entry = _reader.Read(key, _time.GetUtcNow());
+        var entry = _reader.Read(blob, key, _time.GetUtcNow());
         if (entry.Instance.SopInstanceUid != instance.SopInstanceUid || entry.StudyUid != instance.StudyInstanceUid) return null;
+        var header = new byte[entry.Instance.DatasetOffset];
+        for (var n = 0; n < header.Length;) n += blob.Read(n, header.AsSpan(n)) is > 0 and var read ? read : throw new EndOfStreamException();
+        var syntax = TransferSyntaxRegistry.GetOrAssume(entry.Instance.TransferSyntaxUid);
+        _fetches.Remember(new RemoteBlob
+        {
+            BlobKey = key,
+            StudyInstanceUid = instance.StudyInstanceUid,
+            SeriesInstanceUid = instance.SeriesInstanceUid,
+            SopInstanceUid = instance.SopInstanceUid,
+            TransferSyntax = syntax,
+            Length = entry.Instance.BlobLength,
+            DatasetCrc = entry.Instance.DatasetCrc,
+            FileHeader = header,
+            Peers = [instance.Peer],
+        });
         return new StoredInstance
         {
             Id = 0,
@@ -149,10 +167,11 @@ public sealed class ArchiveInstances
             SeriesInstanceUid = entry.SeriesUid,
             SopInstanceUid = entry.Instance.SopInstanceUid,
             SopClassUid = entry.Instance.SopClassUid,
-            TransferSyntax = TransferSyntaxRegistry.GetOrAssume(entry.Instance.TransferSyntaxUid),
+            TransferSyntax = syntax,
             BlobKey = key,
             BlobLength = entry.Instance.BlobLength,
             DatasetOffset = entry.Instance.DatasetOffset,
+            IsRemote = true,
             NumberOfFrames = entry.Instance.NumberOfFrames ?? 1,
             FrameTable = entry.Instance.FrameTable,
         };
@@ -175,5 +194,15 @@ public sealed class ArchiveInstances
         if (series is null) Add(Tags.SeriesInstanceUID, selector.SeriesInstanceUids);
         Add(Tags.SOPInstanceUID, selector.SopInstanceUids);
         return new DicomWebQuery(QueryLevel.Instance) { StudyInstanceUid = study, SeriesInstanceUid = series, Keys = keys, Limit = MaxListed };
+    }
+
+    /// <summary>However long what comes is, the disk keeps its reserve.</summary>
+    private sealed class PartStream(string path, BlobCache cache) : FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, 1 << 16)
+    {
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            cache.EnsureRoom();
+            return base.WriteAsync(buffer, cancellationToken);
+        }
     }
 }

@@ -18,6 +18,7 @@ public sealed class BlobCache
     private const int Shares = 16, SharesLeft = 12;
 
     private static readonly TimeSpan PartAge = TimeSpan.FromHours(6);
+    private static readonly TimeSpan MeasureInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan UseInterval = TimeSpan.FromMinutes(1);
 
     private readonly string _root;
@@ -25,26 +26,23 @@ public sealed class BlobCache
     private readonly TimeProvider _time;
     private readonly ILogger<BlobCache> _log;
     private readonly Lock _gate = new();
+    private readonly long _reserve;
     private long _sinceLook = long.MaxValue / 2;
+    private long _free;
+    private long _measuredAt;
 
     public BlobCache(PacsOptions options, TimeProvider time, ILogger<BlobCache> log) =>
-        (_root, _limit, _time, _log) = (options.CachePath, options.Gateway.CacheBytes, time, log);
+        (_root, _limit, _reserve, _time, _log) = (options.CachePath, options.Gateway.CacheBytes, options.Storage.ReserveBytes, time, log);
 
     /// <summary>Null when it is not there as a whole.</summary>
-    internal IBlob? TryOpen(string blobKey, long? length = null)
+    internal IBlob? TryOpen(string blobKey)
     {
         var path = PathOf(blobKey);
         try
         {
             var blob = new FileBlob(path);
-            if (length is null || blob.Length == length)
-            {
-                Touch(path);
-                return blob;
-            }
-            blob.Dispose();
-            File.Delete(path);
-            return null;
+            Touch(path);
+            return blob;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -57,6 +55,17 @@ public sealed class BlobCache
     {
         Folders.MakePrivate(_root);
         return Path.Combine(_root, $"{Guid.NewGuid():N}{Part}");
+    }
+
+    /// <summary>Before each piece that is written: an archive that sends without end, or many fetches at a time, take nothing of what is kept for objects that are received.</summary>
+    /// <exception cref="IOException">The disk has no more than its reserve left.</exception>
+    internal void EnsureRoom()
+    {
+        lock (_gate)
+        {
+            if (_measuredAt == 0 || _time.GetElapsedTime(_measuredAt) > MeasureInterval) (_free, _measuredAt) = (new DriveInfo(_root).AvailableFreeSpace, _time.GetTimestamp());
+            if (_free <= _reserve) throw new IOException("There is no room to fetch it: no more than Pacs:Storage:ReserveBytes is left on the disk of the cache.");
+        }
     }
 
     /// <summary>Takes a file that is whole and on stable storage.</summary>

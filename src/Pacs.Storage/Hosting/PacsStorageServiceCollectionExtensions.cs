@@ -156,7 +156,7 @@ public static class PacsStorageServiceCollectionExtensions
         services.AddSingleton(s => new GatewayRemoval(s.GetRequiredService<PacsDatabase>(), s.GetRequiredService<FileBlobStore>(),
             s.GetRequiredService<DoomedBlobs>(), s.GetRequiredService<DicomWebConnector>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<GatewayRemoval>>()));
         services.AddSingleton<ThroughQueries>();
-        services.AddSingleton(s => new ArchiveInstances(s.GetRequiredService<ArchiveConnector>(), s.GetRequiredService<BlobCache>(), s.GetRequiredService<IndexEntryReader>(),
+        services.AddSingleton(s => new ArchiveInstances(s.GetRequiredService<ArchiveConnector>(), s.GetRequiredService<ArchiveFetches>(), s.GetRequiredService<BlobCache>(), s.GetRequiredService<IndexEntryReader>(),
             s.GetRequiredService<PacsOptions>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<ArchiveInstances>>()));
         return services;
     }

@@ -18,6 +18,12 @@ internal sealed class IndexEntryReader(PacsOptions options, IBlobStore blobs)
     public IndexEntry Read(string key, DateTimeOffset receivedAt)
     {
         using var blob = blobs.Open(key);
+        return Read(blob, key, receivedAt);
+    }
+
+    /// <inheritdoc cref="Read(string, DateTimeOffset)"/>
+    public IndexEntry Read(IBlob blob, string key, DateTimeOffset receivedAt)
+    {
         var buffer = new byte[BufferLength];
         ReadOnlySpan<byte> rest = buffer.AsSpan(0, blob.Read(0, buffer));
         var first = rest.Length;

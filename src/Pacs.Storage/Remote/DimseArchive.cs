@@ -108,7 +108,9 @@ internal sealed class DimseArchive(Peer peer, PeerConnector connector) : IRemote
             foreach (var match in matches)
             {
                 if (match.GetString(key) is not { } value) continue;
-                foreach (var answer in Walk(association, model, identifiers, wanted, depth + 1, new(above) { [key] = value }, match, stop)) yield return answer;
+                var known = new Dictionary<Tag, string>(above) { [key] = value };
+                if (model.Levels[0] == QueryLevel.Patient && match.GetString(Tags.PatientID) is { Length: > 0 } patient) known[Tags.PatientID] = patient;
+                foreach (var answer in Walk(association, model, identifiers, wanted, depth + 1, known, match, stop)) yield return answer;
             }
         }
     }

@@ -11,11 +11,11 @@ public sealed class FetchStore(NpgsqlDataSource database)
     {
         await using var command = database.CreateCommand(
             """
-            INSERT INTO fetch_objects (job_id, sop_instance_uid, study_instance_uid, series_instance_uid, sop_class_uid, transfer_syntax_uid)
-            SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) ON CONFLICT DO NOTHING
+            INSERT INTO fetch_objects (job_id, sop_instance_uid, study_instance_uid, series_instance_uid, sop_class_uid, transfer_syntax_uid, patient_id)
+            SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) ON CONFLICT DO NOTHING
             """);
         command.Parameters.Add(P(jobId));
-        foreach (var column in (Func<RemoteObject, string>[])[o => o.SopInstanceUid, o => o.StudyInstanceUid, o => o.SeriesInstanceUid, o => o.SopClassUid, o => o.TransferSyntaxUid])
+        foreach (var column in (Func<RemoteObject, string>[])[o => o.SopInstanceUid, o => o.StudyInstanceUid, o => o.SeriesInstanceUid, o => o.SopClassUid, o => o.TransferSyntaxUid, o => o.PatientId])
             command.Parameters.Add(P(objects.Select(column).ToArray()));
         await command.ExecuteNonQueryAsync(cancellation);
     }
@@ -24,12 +24,12 @@ public sealed class FetchStore(NpgsqlDataSource database)
     public async Task<Dictionary<string, RemoteObject>> ReadAsync(long jobId, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
-            "SELECT study_instance_uid, series_instance_uid, sop_instance_uid, sop_class_uid, transfer_syntax_uid FROM fetch_objects WHERE job_id = $1");
+            "SELECT study_instance_uid, series_instance_uid, sop_instance_uid, sop_class_uid, transfer_syntax_uid, patient_id FROM fetch_objects WHERE job_id = $1");
         command.Parameters.Add(P(jobId));
         var found = new Dictionary<string, RemoteObject>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
-            found.Add(reader.GetString(2), new RemoteObject(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetString(4)));
+            found.Add(reader.GetString(2), new RemoteObject(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetString(4), reader.GetString(5)));
         return found;
     }
 

@@ -53,7 +53,7 @@ internal sealed class GetRetrieval(Peer peer, PeerConnector connector, IngestSer
                 return new RetrieveEnd(null, true, $"{peer.AeTitle} offers no C-GET.", new HashSet<string>()) { IsRefused = true };
             var receiver = new FetchReceiver(ingest, IngestRules.OfUnnegotiated(_rules), peer.AeTitle, options.Dimse.AeTitle, arrived, logger);
             DimseResponse? last = null;
-            foreach (var response in association.Get(model.Get, RetrieveRequests.Identifier(slice), receiver)) last = response;
+            foreach (var response in association.Get(model.Get, RetrieveRequests.Identifier(slice, model), receiver)) last = response;
             stop.ThrowIfCancellationRequested();
             return RetrieveRequests.End(last!);
         }

@@ -82,7 +82,7 @@ internal sealed class MoveRetrieval(
             if (RemoteModels.Accepted(association, _settings.Model, QueryLevel.Study, m => m.Move) is not { } model)
                 return new RetrieveEnd(null, true, $"{peer.AeTitle} offers no C-MOVE.", new HashSet<string>()) { IsRefused = true };
             DimseResponse? last = null;
-            foreach (var response in association.Move(model.Move, Destination, RetrieveRequests.Identifier(slice), origin.MessageId))
+            foreach (var response in association.Move(model.Move, Destination, RetrieveRequests.Identifier(slice, model), origin.MessageId))
             {
                 Volatile.Write(ref _lastSign, time.GetTimestamp());
                 last = response;

@@ -1,6 +1,7 @@
 using Pacs.Dicom.Messages;
 using Pacs.Dicom.Net;
 using Pacs.Storage.DicomWeb;
+using Pacs.Storage.Peers;
 
 namespace Pacs.Storage.Remote;
 
@@ -11,6 +12,9 @@ public sealed class RemoteArchiveException(RemoteFault fault, string message, in
 
     /// <summary>DIMSE or HTTP status; null when there was none.</summary>
     public int? Status { get; } = status;
+
+    /// <summary>So for every job until it passes, or a person mends it: also where the peer knows one of the names not, which a search calls a refusal.</summary>
+    public bool IsPeerAway => Fault == RemoteFault.Away || (Fault == RemoteFault.Refused && InnerException is AssociationRejectedException rejected && PeerConnector.IsAway(rejected));
 
     /// <summary>A final DIMSE status that is neither success nor cancel.</summary>
     internal static RemoteArchiveException Of(CommandSet final) => new(

@@ -43,6 +43,8 @@ internal sealed class RemoteIdentifiers(QuerySpec query, InformationModel model,
         if (query.ReturnAll)
             foreach (var path in RemoteAttributes.Of(level).Where(p => isRelational || LevelOf(p) == level)) Add(identifier, path, VrOf(path.Attribute), []);
         Add(identifier, new AttributePath(InformationModel.UniqueKey(level)), VrOf(InformationModel.UniqueKey(level)), []);
+        // Patient Root wants the patient with each request; where nobody has told whose it is, an answer may.
+        if (model.Levels[0] == QueryLevel.Patient) Add(identifier, new AttributePath(Tags.PatientID), Vr.LO, []);
         foreach (var key in keys) Add(identifier, key.Path, key.Vr == Vr.UN ? Vr.LO : key.Vr, key.Values);
         foreach (var (tag, value) in above) identifier.Set(tag, value);
         return identifier;

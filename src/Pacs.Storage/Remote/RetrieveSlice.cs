@@ -7,4 +7,5 @@ public sealed record RetrieveSlice(IReadOnlyList<RemoteObject> Objects, bool IsW
 {
     public string StudyInstanceUid => Objects[0].StudyInstanceUid;
     public string SeriesInstanceUid => Objects[0].SeriesInstanceUid;
+    public string PatientId => Objects[0].PatientId;
 }

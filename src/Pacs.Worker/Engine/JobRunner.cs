@@ -100,7 +100,7 @@ internal sealed class JobRunner(
         DicomWebException { Failure: DicomWebFailure.Away } e => new PeerAwayException(e.Message) { RetryAfter = e.RetryAfter },
         DicomWebException e => new JobRunException(e.Message) { RetryAfter = e.RetryAfter },
         RemoteArchiveException { InnerException: DicomWebException e } => Meaning(e),
-        RemoteArchiveException { Fault: RemoteFault.Away } e => new PeerAwayException(e.Message),
+        RemoteArchiveException { IsPeerAway: true } e => new PeerAwayException(e.Message),
         RemoteArchiveException e => new JobRunException(e.Message),
         _ => trouble,
     };

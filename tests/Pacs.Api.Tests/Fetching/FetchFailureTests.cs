@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Messages;
+using Pacs.Dicom.UpperLayer;
 using Pacs.Storage.Jobs;
 using Pacs.Storage.Peers;
+using Pacs.TestKit.Clients;
 using Pacs.TestKit.Processes;
 using Pacs.TestKit.Samples;
 using Pacs.TestKit;
@@ -73,6 +75,22 @@ public sealed class FetchFailureTests(FetchServer server) : IClassFixture<FetchS
         var done = await server.EndAsync(await server.FetchAsync(archive.Address.AeTitle, study[0].StudyInstanceUid), JobState.Done);
         Assert.Equal(4, done.ObjectsDone);
         Assert.Equal(2, archive.Moves.Count);
+    }
+
+    /// <summary>Whose the study is the archive tells with its answers, and wants to hear with each C-MOVE (PS3.4 §C.4.2.2.1).</summary>
+    [Fact]
+    public async Task Move_ArchiveSpeaksPatientRootAlone_NamesThePatient()
+    {
+        var study = Study(2, 2);
+        using var archive = new ScriptedArchive(study, isPatientRoot: true);
+        archive.OnMove = (request, objects) =>
+        {
+            foreach (var one in objects) ScriptedArchive.Store(server.Dimse, one, request);
+            ScriptedArchive.End(request, DimseStatus.Success, objects.Count);
+        };
+        await server.AddAsync(archive.Address);
+        Assert.Equal(4, (await server.EndAsync(await server.FetchAsync(archive.Address.AeTitle, study[0].StudyInstanceUid), JobState.Done)).ObjectsDone);
+        Assert.All(archive.Moves, m => Assert.Equal(study[0].PatientId, m.Identifier.GetString(Tags.PatientID)));
     }
 
     [Fact]
@@ -250,6 +268,24 @@ public sealed class FetchFailureTests(FetchServer server) : IClassFixture<FetchS
         Assert.Equal(JobChange.Accepted, await server.Jobs.RetryAsync(created.Id, default));
         await server.EndAsync(created, JobState.Done);
         Assert.Equal(2L, server.CountOf(study.Select(s => s.SopInstanceUid)));
+    }
+
+    /// <summary>One of the two names is not known there: that is so for every job, and a person mends it.</summary>
+    [Theory]
+    [InlineData("fetch", null)]
+    [InlineData("prefetch", """{"patientId": "X"}""")]
+    public async Task Fetch_PeerKnowsTheNameNot_WaitsInItsQueueAndCostsNoAttempt(string kind, string? parameters)
+    {
+        using var renamed = new ScriptedScp([Uids.StudyRootQueryRetrieveInformationModelFind], _ => { }) { Rejection = Rejection.CallingAeTitleNotRecognized };
+        var peer = renamed.Address.AeTitle;
+        await server.AddAsync(renamed.Address);
+        var created = kind == "fetch"
+            ? await server.FetchAsync(peer, Study(1, 1)[0].StudyInstanceUid)
+            : await server.Jobs.CreateAsync(new JobRequest(kind) { Peer = peer, Parameters = System.Text.Json.JsonDocument.Parse(parameters!).RootElement }, default);
+        var waiting = await server.EventuallyAsync(created.Id, j => j.State == JobState.Waiting, "the job waits");
+        Assert.Equal(0, waiting.Attempts);
+        Assert.Contains("AE title not recognized", waiting.Message, StringComparison.Ordinal);
+        await server.Jobs.CancelAsync(created.Id, default);
     }
 
     [Fact]

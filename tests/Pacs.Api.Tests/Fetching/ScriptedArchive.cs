@@ -12,13 +12,21 @@ namespace Pacs.Api.Tests.Fetching;
 /// <summary>A peer that tells by C-FIND what it has, and does with a C-MOVE what a test says.</summary>
 internal sealed class ScriptedArchive : IDisposable
 {
-    private const string Find = Uids.StudyRootQueryRetrieveInformationModelFind;
-    private const string Move = Uids.StudyRootQueryRetrieveInformationModelMove;
-
     private readonly IReadOnlyList<SampleObject> _objects;
     private readonly ScriptedScp _scp;
+    private readonly bool _isPatientRoot;
 
-    public ScriptedArchive(IReadOnlyList<SampleObject> objects) => (_objects, _scp) = (objects, new ScriptedScp([Find, Move], Handle));
+    /// <param name="objects">That it has.</param>
+    /// <param name="isPatientRoot">It speaks Patient Root alone, and retrieves nothing without a Patient ID.</param>
+    public ScriptedArchive(IReadOnlyList<SampleObject> objects, bool isPatientRoot = false)
+    {
+        _isPatientRoot = isPatientRoot;
+        _objects = objects;
+        string[] models = isPatientRoot
+            ? [Uids.PatientRootQueryRetrieveInformationModelFind, Uids.PatientRootQueryRetrieveInformationModelMove]
+            : [Uids.StudyRootQueryRetrieveInformationModelFind, Uids.StudyRootQueryRetrieveInformationModelMove];
+        _scp = new ScriptedScp(models, Handle);
+    }
 
     public DicomAddress Address => _scp.Address;
 
@@ -58,6 +66,11 @@ internal sealed class ScriptedArchive : IDisposable
         if (request.Command.Command == CommandField.CMoveRq)
         {
             Moves.Enqueue((request.Command.MessageId, identifier));
+            if (_isPatientRoot && !selected.Any(o => o.PatientId == identifier.GetString(Tags.PatientID)))
+            {
+                End(request, DimseStatus.DatasetDoesNotMatchSopClass, 0);
+                return;
+            }
             OnMove(request, selected);
             return;
         }
@@ -67,6 +80,7 @@ internal sealed class ScriptedArchive : IDisposable
             "SERIES" => selected.DistinctBy(o => o.SeriesInstanceUid).Select(o => new DicomDataset().Set(Tags.SeriesInstanceUID, o.SeriesInstanceUid)),
             _ => selected.Select(o => new DicomDataset().Set(Tags.SOPInstanceUID, o.SopInstanceUid).Set(Tags.SOPClassUID, o.SopClassUid)),
         };
+        if (_isPatientRoot && identifier.Contains(Tags.PatientID)) matches = matches.Select(m => m.Set(Tags.PatientID, selected[0].PatientId));
         foreach (var match in matches) request.Respond(request.Command.Response(DimseStatus.Pending), match);
         request.Respond(DimseStatus.Success);
     }

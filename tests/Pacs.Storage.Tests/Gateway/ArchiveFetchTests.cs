@@ -14,6 +14,7 @@ public sealed class ArchiveFetchTests(PostgresFixture fixture) : IClassFixture<P
 {
     private StorageProcess _process = null!;
     private ScriptedDicomWeb _archive = null!;
+    private string _cache = "";
 
     public async Task InitializeAsync() => (_process, _archive) = (fixture.StartProcess(), await ScriptedDicomWeb.StartAsync());
 
@@ -117,6 +118,94 @@ public sealed class ArchiveFetchTests(PostgresFixture fixture) : IClassFixture<P
         }
         // The last fetch may still be on its way into the cache.
         await Eventually.TrueAsync(() => cache.Measure() is { Files: > 5, Bytes: > 300_000 and <= 1_000_000 });
+    }
+
+    /// <summary>Who has a file open reads it to its end, whatever goes from the cache meanwhile; who opens it afterwards has it fetched again.</summary>
+    [Fact]
+    public async Task Cache_LetsAFileGoUnderItsReader_WhoReadsOn()
+    {
+        Restart(("Pacs:Gateway:CacheBytes", "1000000"));
+        var (sample, instance) = await GivenUpAsync(size: 150);
+        using (var first = Retrieval.OpenBlob(instance)) Assert.Equal(sample.ToDatasetBytes(), ReadAll(first)[instance.DatasetOffset..]);
+        await Eventually.TrueAsync(() => _process.Get<BlobCache>().Measure().Files == 1);
+        using var reader = Retrieval.OpenBlob(instance);
+        Assert.True(reader.Read(0, new byte[100]) > 0);
+        Directory.Delete(_cache, recursive: true);
+
+        Assert.Equal(sample.ToDatasetBytes(), ReadAll(reader)[instance.DatasetOffset..]);
+        Assert.Equal(1, Fetches(sample));
+        using var again = Retrieval.OpenBlob(instance);
+        Assert.Equal(ReadAll(reader), ReadAll(again));
+        Assert.Equal(2, Fetches(sample));
+    }
+
+    [Fact]
+    public async Task Cache_OneIsReadAgainAndAgain_OthersGoBeforeIt()
+    {
+        Restart(("Pacs:Gateway:CacheBytes", "1000000"));
+        var (used, instance) = await GivenUpAsync(size: 150);
+        for (var i = 0; i < 40; i++)
+        {
+            using (var blob = Retrieval.OpenBlob(instance)) Assert.Equal(used.ToDatasetBytes(), ReadAll(blob)[instance.DatasetOffset..]);
+            await Eventually.TrueAsync(() => !Directory.EnumerateFiles(_cache, "*.part").Any());
+            // As if each had last been read an hour ago, and this one now.
+            foreach (var file in Directory.EnumerateFiles(_cache, "*.dcm", SearchOption.AllDirectories)) File.SetLastAccessTimeUtc(file, DateTime.UtcNow.AddHours(-1));
+            using (var blob = Retrieval.OpenBlob(instance)) Assert.True(blob.Length > 0);
+            var (_, other) = await GivenUpAsync(size: 150);
+            using (var blob = Retrieval.OpenBlob(other)) _ = ReadAll(blob);
+            await Eventually.TrueAsync(() => !Directory.EnumerateFiles(_cache, "*.part").Any());
+        }
+        Assert.Equal(1, Fetches(used));
+    }
+
+    /// <summary>Of objects that were never here the cache is the only place: what it lets go before its turn is fetched again.</summary>
+    [Fact]
+    public async Task Instances_CacheKeepsNothing_AreAllReadWhole()
+    {
+        Restart(("Pacs:Gateway:CacheBytes", "0"));
+        var study = SampleObjects.Study(1, 12, SampleOptions.Fresh());
+        foreach (var sample in study) _archive.Add(sample.ToPart10());
+        var peer = GivenUpFiles.PeerOf(_archive, GatewayQuery.Archive);
+        await _process.Get<PeerStore>().PutAsync(peer, default);
+        var fetched = new List<StoredInstance>();
+        ArchiveInstance[] wanted = [.. study.Select(s => new ArchiveInstance(peer.AeTitle, s.StudyInstanceUid, s.SeriesInstanceUid, s.SopInstanceUid))];
+        await foreach (var instance in _process.Get<ArchiveInstances>().FetchAsync(wanted, default)) fetched.Add(instance);
+
+        foreach (var (instance, sample) in fetched.Zip(study))
+        {
+            using var blob = Retrieval.OpenBlob(instance);
+            Assert.Equal(sample.ToDatasetBytes(), ReadAll(blob)[instance.DatasetOffset..]);
+        }
+        await _process.Get<PeerStore>().RemoveAsync(peer.AeTitle, default);
+    }
+
+    /// <summary>What is fetched takes no room from what is received.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Open_DiskHasNoMoreThanItsReserve_FailsAndLeavesNothing(bool isKnownHere)
+    {
+        var (sample, instance) = await GivenUpAsync();
+        Restart(("Pacs:Storage:ReserveBytes", $"{long.MaxValue / 2}"));
+        if (isKnownHere)
+        {
+            using var blob = Retrieval.OpenBlob(instance);
+            Assert.Throws<BlobMissingException>(() => blob.Read(instance.BlobLength - 1, new byte[1]));
+        }
+        else
+        {
+            var peer = (await _process.Get<PeerStore>().ListGatewaysAsync(default)).First(p => p.Web!.Url == _archive.DicomWeb.ToString().TrimEnd('/'));
+            Assert.Null(await _process.Get<ArchiveInstances>().FetchAsync(new ArchiveInstance(peer.AeTitle, sample.StudyInstanceUid, sample.SeriesInstanceUid, sample.SopInstanceUid), default));
+        }
+        await Eventually.TrueAsync(() => !Directory.EnumerateFileSystemEntries(_cache).Any());
+    }
+
+    /// <summary>As another process, with a cache of its own.</summary>
+    private void Restart((string, string) setting)
+    {
+        _process.Dispose();
+        _cache = Path.Combine(fixture.DataFolder, $"cache-{Guid.NewGuid():N}");
+        _process = fixture.StartProcess(setting, ("Pacs:Gateway:CacheFolder", _cache));
     }
 
     private RetrievalService Retrieval => _process.Get<RetrievalService>();
