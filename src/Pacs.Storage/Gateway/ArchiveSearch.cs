@@ -29,14 +29,16 @@ internal sealed class ArchiveSearch : IAsyncDisposable
     /// <summary>What the archive warned of when it began to answer. It may name what was asked for.</summary>
     public IReadOnlyList<string> Warnings => _warnings;
 
-    /// <summary>What a match is known by at the level.</summary>
-    public static string Identity(DicomDataset match, QueryLevel level) => match.GetString(level switch
-    {
-        QueryLevel.Patient => Tags.PatientID,
-        QueryLevel.Study => Tags.StudyInstanceUID,
-        QueryLevel.Series => Tags.SeriesInstanceUID,
-        _ => Tags.SOPInstanceUID,
-    }) ?? "";
+    /// <summary>What a match is known by at the level. Patients without an ID are told apart by what was asked of them.</summary>
+    public static string Identity(DicomDataset match, QueryLevel level) => level == QueryLevel.Patient && match.GetString(Tags.PatientID) is null or ""
+        ? $"\n{match.GetString(Tags.PatientName)}\n{match.GetString(Tags.PatientBirthDate)}"
+        : match.GetString(level switch
+        {
+            QueryLevel.Patient => Tags.PatientID,
+            QueryLevel.Study => Tags.StudyInstanceUID,
+            QueryLevel.Series => Tags.SeriesInstanceUID,
+            _ => Tags.SOPInstanceUID,
+        }) ?? "";
 
     /// <summary>Returns with the first match, or when there is none.</summary>
     /// <exception cref="DicomWebException">The archive does not answer.</exception>
@@ -79,9 +81,18 @@ internal sealed class ArchiveSearch : IAsyncDisposable
     private async Task<DicomDataset?> MoveAsync()
     {
         _stop.CancelAfter(_patience);
-        var match = await _matches!.MoveNextAsync() ? Complete(_matches.Current) : null;
+        DicomDataset? match = null;
+        while (match is null && await _matches!.MoveNextAsync()) match = IsNamed(_matches.Current) ? Complete(_matches.Current) : null;
         _stop.CancelAfter(Timeout.InfiniteTimeSpan);
         return match;
+    }
+
+    /// <summary>By UIDs that can become part of addresses, as they do in answers: what is not known by one cannot be had.</summary>
+    private bool IsNamed(DicomDataset match)
+    {
+        Tag[] above = [Tags.StudyInstanceUID, Tags.SeriesInstanceUID, Tags.SOPInstanceUID];
+        var own = above[Math.Max(0, _query.Level - QueryLevel.Study)];
+        return match.GetString(own) is { Length: > 0 } && above.All(t => match.GetString(t) is not { Length: > 0 } uid || Uid.IsAcceptable(uid));
     }
 
     /// <summary>With what was asked for and no more, as an answer of the index.</summary>

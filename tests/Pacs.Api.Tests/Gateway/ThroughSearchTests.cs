@@ -47,6 +47,24 @@ public sealed class ThroughSearchTests(GatewayServer server) : IClassFixture<Gat
         Assert.Empty(await UidsAsync(behind, "0020000D"));
     }
 
+    /// <summary>UIDs of matches become part of addresses, ours among them.</summary>
+    [Theory]
+    [InlineData("1.2/../../../api/v1/peers")]
+    [InlineData("1.2?x=y")]
+    [InlineData("")]
+    public async Task Search_ArchiveTellsNoUid_IsLeftOut(string uid)
+    {
+        await server.PutAsync(_archive, GatewayQuery.Merged);
+        _archive.Then(async context =>
+        {
+            context.Response.ContentType = "application/dicom+json";
+            await context.Response.WriteAsync($$$"""[{"0020000D":{"vr":"UI","Value":["{{{uid}}}"]}},{"0020000D":{"vr":"UI","Value":["1.2.3"]}}]""");
+            return true;
+        });
+        using var response = await server.GetAsync("/dicomweb/studies?PatientID=NOBODY-HERE");
+        Assert.Equal(["1.2.3"], await UidsAsync(response, "0020000D"));
+    }
+
     [Fact]
     public async Task Search_Archive_TellsWhatItHasAndNoMore()
     {

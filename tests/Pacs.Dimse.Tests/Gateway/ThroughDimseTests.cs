@@ -25,6 +25,20 @@ public sealed class ThroughDimseTests(DimseFixture server) : IClassFixture<Dimse
     }
 
     [Fact]
+    public async Task Find_PatientsWithoutAnId_AreToldApart()
+    {
+        var name = $"NOID{Random.Shared.Next()}";
+        SampleObject Of(string given) => SampleObjects.Ct(SampleOptions.Fresh() with { PatientName = $"{name}^{given}", Customize = d => d.Set(Tags.PatientID, "") });
+        var (here, there) = (Of("HERE"), (SampleObject[])[Of("ONE"), Of("TWO")]);
+        server.Store(here);
+        foreach (var sample in there.Append(here)) _archive.Add(sample.ToPart10());
+        await AskedAsync(GatewayQuery.Merged);
+
+        var patients = server.Find(RetrieveRequests.Identifier("PATIENT", (Tags.PatientID, ""), (Tags.PatientName, $"{name}*")), Uids.PatientRootQueryRetrieveInformationModelFind);
+        Assert.Equal(["HERE", "ONE", "TWO"], patients.Select(p => p.GetString(Tags.PatientName)!.Split('^')[1]).Order());
+    }
+
+    [Fact]
     public async Task Find_Merged_TellsEachOnceAtEveryLevel()
     {
         var study = SampleObjects.Study(2, 2, SampleOptions.Fresh());
