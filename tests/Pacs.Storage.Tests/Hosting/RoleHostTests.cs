@@ -36,7 +36,7 @@ public sealed class RoleHostTests
         protected override Task ExecuteAsync(CancellationToken stoppingToken)
         {
             Begun.SetResult();
-            return Task.Delay(Timeout.Infinite, stoppingToken);
+            return new TaskCompletionSource().Task.WaitAsync(stoppingToken);
         }
     }
 
