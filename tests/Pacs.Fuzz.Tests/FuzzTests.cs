@@ -6,8 +6,9 @@ using Xunit.Abstractions;
 namespace Pacs.Fuzz.Tests;
 
 /// <summary>
-/// A minute of nonsense for everything that reads what strangers send; <c>./pacs fuzz --seconds N</c> for longer. The
-/// minute is shared by the targets, so that it stays one when there are more of them.
+/// A minute of nonsense for everything that reads what strangers send, the same nonsense in every run so that it tells of a
+/// change and not of luck; <c>./pacs fuzz --seconds N</c> for other nonsense, and for longer. The minute is shared by the
+/// targets, so that it stays one when there are more of them.
 /// </summary>
 public sealed class FuzzTests(ITestOutputHelper output)
 {
@@ -23,7 +24,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
     [MemberData(nameof(Names))]
     public void Run_MutatedInputs_KeepTheRules(string name)
     {
-        var seed = (int)Setting("PACS_FUZZ_SEED", Random.Shared.Next());
+        var seed = (int)Setting("PACS_FUZZ_SEED", 1);
         var time = TimeSpan.FromSeconds(Setting("PACS_FUZZ_SECONDS", 60) / Targets.Length);
         var runs = new Fuzzer(Targets.Single(t => t.Name == name), seed).Run(time);
         output.WriteLine($"{name}: {runs} inputs in {time.TotalSeconds:F1} s, PACS_FUZZ_SEED={seed}");

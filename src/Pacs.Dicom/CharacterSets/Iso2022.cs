@@ -67,7 +67,10 @@ internal sealed class Iso2022(CodeTable initialG0, CodeTable? initialG1, IReadOn
         return text.ToString();
     }
 
-    /// <summary>Writes "?" for what no set holds, and is false then.</summary>
+    /// <summary>
+    /// Writes "?" for what no set holds, and is false then. So it is for ESC, which would begin an escape sequence, and for the
+    /// controls above ASCII, which no set of the standard has (PS3.5 §6.1.3).
+    /// </summary>
     public bool TryEncode(string text, Vr vr, List<byte> bytes)
     {
         var isWhole = true;
@@ -82,7 +85,7 @@ internal sealed class Iso2022(CodeTable initialG0, CodeTable? initialG1, IReadOn
                 if (g1 != initialG1 && initialG1 is not null) bytes.AddRange(initialG1.Escape);
                 (g0, g1) = (initialG0, initialG1);
             }
-            if (character is < ' ' or (>= '\x7F' and < '\xA0'))
+            if (character is < ' ' and not (char)Escape or '\x7F')
             {
                 bytes.Add((byte)character);
                 continue;

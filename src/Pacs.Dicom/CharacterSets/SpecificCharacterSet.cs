@@ -91,7 +91,7 @@ public sealed class SpecificCharacterSet
     /// <summary>Whether every character can be written.</summary>
     public bool CanEncode(string text)
     {
-        if (Ascii.IsValid(text)) return true;
+        if (IsPlain(text)) return true;
         if (_encoding is null) return _iso2022!.TryEncode(text, Vr.LT, []);
         return _encoding is UTF8Encoding || _encoding.GetString(_encoding.GetBytes(text)) == text;
     }
@@ -99,7 +99,7 @@ public sealed class SpecificCharacterSet
     /// <summary>With escape sequences where they are needed. What the set cannot hold is written as "?".</summary>
     public byte[] Encode(string text, Vr vr)
     {
-        if (Ascii.IsValid(text)) return Encoding.ASCII.GetBytes(text);
+        if (IsPlain(text)) return Encoding.ASCII.GetBytes(text);
         if (_encoding is not null) return _encoding.GetBytes(text);
         var bytes = new List<byte>(text.Length + 8);
         _iso2022!.TryEncode(text, vr, bytes);
@@ -107,6 +107,9 @@ public sealed class SpecificCharacterSet
     }
 
     public override string ToString() => string.Join('\\', DefinedTerms);
+
+    /// <summary>ASCII without escape sequences: the same in every set.</summary>
+    private static bool IsPlain(string text) => Ascii.IsValid(text) && !text.Contains((char)Escape);
 
     private static SpecificCharacterSet Create(string value)
     {

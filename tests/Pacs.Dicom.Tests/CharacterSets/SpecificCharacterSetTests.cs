@@ -139,6 +139,10 @@ public sealed class SpecificCharacterSetTests
     [InlineData("\\ISO 2022 IR 87", "한")]
     [InlineData("\\ISO 2022 IR 149", "😀")]
     [InlineData("GBK", "😀")]
+    [InlineData("ISO_IR 100", "\u001b(B")]
+    [InlineData("ISO_IR 100", "\u0083")]
+    [InlineData("ISO_IR 13", "\u0083")]
+    [InlineData("", "\u001b$B")]
     public void Encode_CharacterThatIsNotThere_IsQuestionMark(string terms, string text)
     {
         Assert.False(Parse(terms).CanEncode(text));
