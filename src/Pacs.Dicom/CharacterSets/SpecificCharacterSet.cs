@@ -88,6 +88,16 @@ public sealed class SpecificCharacterSet
         return Encoding.UTF8.GetBytes(Decode(bytes, vr));
     }
 
+    /// <summary>The way back from <see cref="ToUtf8"/> under <see cref="Utf8"/>; false where the VR uses no character set and the text has more than Latin-1.</summary>
+    internal static bool TryFromUtf8(ReadOnlySpan<byte> utf8, Vr vr, out ReadOnlySpan<byte> bytes)
+    {
+        bytes = utf8;
+        if (vr.UsesSpecificCharacterSet || Ascii.IsValid(utf8)) return true;
+        var text = Encoding.UTF8.GetString(utf8);
+        bytes = Encoding.Latin1.GetBytes(text);
+        return text.AsSpan().IndexOfAnyExceptInRange('\0', '\xFF') < 0;
+    }
+
     /// <summary>Whether every character can be written.</summary>
     public bool CanEncode(string text)
     {

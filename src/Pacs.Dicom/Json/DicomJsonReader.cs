@@ -130,8 +130,10 @@ internal ref struct DicomJsonReader
             else if (vr.IsText) ReadText(buffer, vr);
             else buffer.Write(NumberCodec.ToBytes(vr, NumberText(vr)));
         }
-        needsCharacterSet = vr.IsText && !Ascii.IsValid(buffer.WrittenSpan);
-        return Value(tag, vr, buffer.WrittenSpan);
+        if (!vr.IsText) return Value(tag, vr, buffer.WrittenSpan);
+        needsCharacterSet = vr.UsesSpecificCharacterSet && !Ascii.IsValid(buffer.WrittenSpan);
+        if (!SpecificCharacterSet.TryFromUtf8(buffer.WrittenSpan, vr, out var bytes)) throw Fault($"VR {vr.Code} is ASCII");
+        return Value(tag, vr, bytes);
     }
 
     private SequenceElement ReadItems(Tag tag)

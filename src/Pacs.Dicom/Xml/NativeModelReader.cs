@@ -184,8 +184,10 @@ internal sealed class NativeModelReader
         if (vr == Vr.SQ) return new SequenceElement(tag, items ?? []);
         if (whole is not null) return whole;
         if (value is null) return new ValueElement(tag, vr, default);
-        needsCharacterSet |= vr.IsText && !Ascii.IsValid(value.WrittenSpan);
-        return new ValueElement(tag, vr, Pad(vr, value.WrittenSpan));
+        if (!vr.IsText) return new ValueElement(tag, vr, Pad(vr, value.WrittenSpan));
+        needsCharacterSet |= vr.UsesSpecificCharacterSet && !Ascii.IsValid(value.WrittenSpan);
+        if (!SpecificCharacterSet.TryFromUtf8(value.WrittenSpan, vr, out var bytes)) throw Fault($"VR {vr.Code} is ASCII");
+        return new ValueElement(tag, vr, Pad(vr, bytes));
     }
 
     /// <summary>How many backslashes are before this value: one but for the first, and one for each that was left out because it is empty. Without a number it is the next.</summary>

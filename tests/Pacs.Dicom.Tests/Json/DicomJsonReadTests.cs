@@ -30,6 +30,7 @@ public sealed class DicomJsonReadTests
     [InlineData("""{"00091010":{"vr":"UN","InlineBinary":"AQI="}}""")]
     [InlineData("""{"00101002":{"vr":"SQ","Value":[{"00100020":{"vr":"LO","Value":["A"]}},{}]}}""")]
     [InlineData("""{"00101002":{"vr":"SQ"}}""")]
+    [InlineData("""{"00080060":{"vr":"CS","Value":["Mü","C"]}}""")]
     [InlineData("""{"00080005":{"vr":"CS","Value":["ISO_IR 192"]},"00100010":{"vr":"PN","Value":[{"Alphabetic":"Müller","Ideographic":"山田"}]}}""")]
     public void Read_Model_IsWrittenBackAsItWas(string json) => Assert.Equal(json, Write(Read(json)));
 
@@ -91,6 +92,7 @@ public sealed class DicomJsonReadTests
     [InlineData("""{"00080060":{"vr":1}}""")]
     [InlineData("""{"00080060":{"vr":"CS","Value":"CT"}}""")]
     [InlineData("""{"00080060":{"vr":"CS","Value":[1]}}""")]
+    [InlineData("""{"00080018":{"vr":"UI","Value":["Ж"]}}""")]
     [InlineData("""{"00080060":{"vr":"CS","Value":["\ud800"]}}""")]
     [InlineData("""{"00080060":{"vr":"CS","Values":[]}}""")]
     [InlineData("""{"00080060":{"vr":"CS","Value":[],"InlineBinary":""}}""")]

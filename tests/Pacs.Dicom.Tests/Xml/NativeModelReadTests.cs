@@ -18,6 +18,7 @@ public sealed class NativeModelReadTests
     [Theory]
     [InlineData("")]
     [InlineData("""<DicomAttribute tag="00080060" vr="CS" keyword="Modality"><Value number="1">CT</Value></DicomAttribute>""")]
+    [InlineData("""<DicomAttribute tag="00080060" vr="CS" keyword="Modality"><Value number="1">Mü</Value><Value number="2">C</Value></DicomAttribute>""")]
     [InlineData("""<DicomAttribute tag="00100020" vr="LO" keyword="PatientID"></DicomAttribute>""")]
     [InlineData("""<DicomAttribute tag="00090010" vr="LO"><Value number="1">A</Value></DicomAttribute><DicomAttribute tag="00090001" vr="LO" privateCreator="A"><Value number="1"></Value><Value number="2">b</Value><Value number="3"></Value></DicomAttribute>""")]
     [InlineData("""<DicomAttribute tag="00091010" vr="UT"><Value number="1">C:\a&#13;&#10;&quot;b&quot; &lt;&amp;&gt;</Value></DicomAttribute>""")]
@@ -120,6 +121,7 @@ public sealed class NativeModelReadTests
     public void Read_NotADocument_IsTypedError(string xml) => Assert.ThrowsAny<XmlException>(() => Read(xml));
 
     [Theory]
+    [InlineData("""<DicomAttribute tag="00080018" vr="UI"><Value number="1">Ж</Value></DicomAttribute>""")]
     [InlineData("""<DicomAttribute vr="CS"/>""")]
     [InlineData("""<DicomAttribute tag="0008006" vr="CS"/>""")]
     [InlineData("""<DicomAttribute tag="00080060" vr="XX"/>""")]
