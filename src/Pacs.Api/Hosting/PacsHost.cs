@@ -15,11 +15,11 @@ internal static class PacsHost
         var roles = RolesOf(args, settings);
         if (!roles.HasFlag(PacsRoles.Api))
         {
-            var plain = Host.CreateApplicationBuilder(args);
+            var plain = Host.CreateApplicationBuilder(RoleHost.WithoutWatching(args));
             AddRoles(plain, roles, settings);
             return plain.Build();
         }
-        var builder = WebApplication.CreateBuilder(args);
+        var builder = WebApplication.CreateBuilder(RoleHost.WithoutWatching(args));
         AddRoles(builder, roles, settings);
         builder.Services.AddPacsApi(builder.Configuration);
         // Last, so that all else runs when it is told.
@@ -30,7 +30,7 @@ internal static class PacsHost
     /// <summary>A host with the storage alone, for commands.</summary>
     public static IHost BuildForCommand()
     {
-        var builder = Host.CreateApplicationBuilder();
+        var builder = Host.CreateApplicationBuilder(RoleHost.WithoutWatching([]));
         builder.Configuration.Sources.Insert(0, RoleHost.LoggingDefaults(LogLevel.Warning));
         builder.Services.AddPacsStorage(builder.Configuration);
         return builder.Build();
@@ -48,7 +48,7 @@ internal static class PacsHost
     // Which services there are depends on the roles: they are read before the options are there to be asked, which check them again.
     private static PacsRoles RolesOf(string[] args, IConfiguration? settings)
     {
-        var builder = Host.CreateApplicationBuilder(args);
+        var builder = Host.CreateApplicationBuilder(RoleHost.WithoutWatching(args));
         if (settings is not null) builder.Configuration.AddConfiguration(settings);
         return Enum.TryParse<PacsRoles>(builder.Configuration[$"{PacsOptions.Section}:{nameof(PacsOptions.Roles)}"] ?? nameof(PacsRoles.All), ignoreCase: true, out var roles) ? roles : PacsRoles.All;
     }

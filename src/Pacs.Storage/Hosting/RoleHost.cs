@@ -29,6 +29,13 @@ public static class RoleHost
         },
     };
 
+    /// <summary>
+    /// The arguments for the builder of a host: with them it reads its files once. To watch them would be to watch all that is
+    /// below the working directory, where the blobs are by default – a look at each of their folders at the start, and an
+    /// event for each object after it.
+    /// </summary>
+    public static string[] WithoutWatching(string[] args) => ["--hostBuilder:reloadConfigOnChange=false", .. args];
+
     /// <summary>Runs one role until the process is told to stop.</summary>
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(string[] args, Action<IServiceCollection, IConfiguration> addRole)
@@ -38,7 +45,7 @@ public static class RoleHost
             await RunAsync(
                 () =>
                 {
-                    var builder = Host.CreateApplicationBuilder(args);
+                    var builder = Host.CreateApplicationBuilder(WithoutWatching(args));
                     builder.Configuration.Sources.Insert(0, LoggingDefaults(LogLevel.Information));
                     addRole(builder.Services, builder.Configuration);
                     return builder.Build();

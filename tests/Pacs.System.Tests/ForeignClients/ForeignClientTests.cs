@@ -21,6 +21,11 @@ public abstract class ForeignClientTests(ServerFixture fixture)
     [Fact]
     public async Task EchoScu_ServerRunning_Succeeds() => (await Dcmtk.EchoScuAsync(_server.Dimse)).EnsureSucceeded();
 
+    /// <summary>A watch on the working directory would be one on each folder of blobs below it, and an event for each object.</summary>
+    [Fact]
+    public void Run_ServerAtWork_WatchesNoFolder() =>
+        Assert.DoesNotContain("anon_inode:inotify", _server.ProcessIds.SelectMany(id => Directory.EnumerateFiles($"/proc/{id}/fd")).Select(f => new FileInfo(f).LinkTarget));
+
     [Fact]
     public async Task StoreScu_StudyOfEveryKind_IsFoundAtEveryLevel()
     {
