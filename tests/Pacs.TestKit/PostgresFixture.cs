@@ -24,7 +24,7 @@ public sealed class PostgresFixture : IDisposable
 
     public PostgresFixture()
     {
-        Execute($"CREATE DATABASE {_database} TEMPLATE {Template}");
+        Create();
         ConnectionString = ConnectionStringOf(Instance.Value, _database);
         Query("UPDATE archive SET id = gen_random_uuid()");
         DataFolder = Directory.CreateTempSubdirectory("pacs-test-").FullName;
@@ -68,6 +68,24 @@ public sealed class PostgresFixture : IDisposable
     {
         Execute($"DROP DATABASE IF EXISTS {_database} WITH (FORCE)");
         Directory.Delete(DataFolder, recursive: true);
+    }
+
+    private void Create()
+    {
+        while (true)
+        {
+            try
+            {
+                Execute($"CREATE DATABASE {_database} TEMPLATE {Template}");
+                return;
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidCatalogName)
+            {
+                // Tests of another build, run at the same time, have put theirs in its place.
+                using var connection = Instance.Value.DataSource.OpenConnection();
+                Prepare(Instance.Value, connection);
+            }
+        }
     }
 
     private static PacsDatabase Start()

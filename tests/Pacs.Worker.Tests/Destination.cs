@@ -14,7 +14,7 @@ internal sealed class Destination : IDimseService, IAssociationPolicy, IDisposab
 {
     private readonly string _aeTitle = $"D{Random.Shared.Next():X}";
     private readonly Lock _lock = new();
-    private int _port;
+    private readonly int _port = FreePort.Next();
     private int _open;
     private AssociationListener _listener = null!;
 
@@ -47,7 +47,6 @@ internal sealed class Destination : IDimseService, IAssociationPolicy, IDisposab
     {
         _listener = new AssociationListener(new AssociationListenerOptions { EndPoint = new IPEndPoint(IPAddress.Loopback, _port) }, [this], this);
         _listener.Start();
-        _port = _listener.LocalEndPoint.Port;
     }
 
     public DicomAddress Stop()

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -22,6 +21,9 @@ namespace Pacs.Worker.Tests;
 /// <summary>An archive for one test class, and workers on it.</summary>
 public sealed class WorkerFixture : IDisposable
 {
+    /// <summary>What the other tests of a class have stored does not become complete in the midst of one.</summary>
+    private static readonly (string Key, string Value) Quiet = ("Pacs:Studies:QuietSeconds", "3600");
+
     private readonly StorageProcess _storage;
 
     public WorkerFixture() => _storage = Postgres.StartProcess();
@@ -57,8 +59,11 @@ public sealed class WorkerFixture : IDisposable
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        (string Key, string Value)[] delays = [("Pacs:Jobs:RetryDelaySeconds", "1"), ("Pacs:Jobs:MaxRetryDelaySeconds", "1"), ("Pacs:Jobs:MaxAwayDelaySeconds", "1")];
-        builder.Services.AddPacsWorker(Postgres.Configuration([.. delays.Where(d => settings.All(s => s.Key != d.Key)), .. settings]));
+        (string Key, string Value)[] usual =
+        [
+            ("Pacs:Jobs:RetryDelaySeconds", "1"), ("Pacs:Jobs:MaxRetryDelaySeconds", "1"), ("Pacs:Jobs:MaxAwayDelaySeconds", "1"), Quiet,
+        ];
+        builder.Services.AddPacsWorker(Postgres.Configuration([.. settings.Concat(usual).DistinctBy(s => s.Key)]));
         foreach (var kind in kinds) builder.Services.AddSingleton(kind);
         var host = builder.Build();
         await host.StartAsync();
@@ -66,13 +71,9 @@ public sealed class WorkerFixture : IDisposable
     }
 
     /// <summary>The Worker role as a process of its own, to be killed.</summary>
-    public Process StartWorkerProcess()
-    {
-        var start = new ProcessStartInfo("dotnet", [RepositoryPaths.HostAssembly("Pacs.Worker")]) { WorkingDirectory = Postgres.DataFolder };
-        foreach (var (key, value) in Postgres.Configuration(("Pacs:Jobs:RetryDelaySeconds", "1")).AsEnumerable())
-            if (value is not null) start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
-        return Process.Start(start)!;
-    }
+    public RunningProgram StartWorkerProcess() => new(
+        ["dotnet", RepositoryPaths.HostAssembly("Pacs.Worker")], Postgres.DataFolder,
+        Postgres.Configuration(("Pacs:Jobs:RetryDelaySeconds", "1"), Quiet).AsEnumerable().Where(s => s.Value is not null).ToDictionary(s => s.Key.Replace(":", "__", StringComparison.Ordinal), s => s.Value!));
 
     public void Store(IEnumerable<SampleObject> samples)
     {

@@ -81,30 +81,21 @@ public sealed class BlobCache
             File.Delete(part);
             return;
         }
-        var path = PathOf(blobKey);
-        Folders.MakePrivate(Path.GetDirectoryName(path)!);
-        File.Move(part, path, overwrite: true);
         lock (_gate)
         {
             _sinceLook += length;
-            if (_sinceLook <= _limit / Shares) return;
-            Trim(path);
-            _sinceLook = 0;
+            if (_sinceLook > _limit / Shares)
+            {
+                Trim(length);
+                _sinceLook = 0;
+            }
         }
+        var path = PathOf(blobKey);
+        Folders.MakePrivate(Path.GetDirectoryName(path)!);
+        File.Move(part, path, overwrite: true);
     }
 
-    internal void Remove(string blobKey)
-    {
-        try
-        {
-            File.Delete(PathOf(blobKey));
-        }
-        catch (DirectoryNotFoundException)
-        {
-            // Nothing was ever kept.
-            return;
-        }
-    }
+    internal void Remove(string blobKey) => Delete(PathOf(blobKey));
 
     /// <summary>Files and bytes that are kept now.</summary>
     public (long Files, long Bytes) Measure()
@@ -113,26 +104,53 @@ public sealed class BlobCache
         foreach (var file in Files())
         {
             files++;
-            bytes += file.Length;
+            bytes += LengthOf(file);
         }
         return (files, bytes);
     }
 
-    private void Trim(string newest)
+    /// <summary>Makes room for one more.</summary>
+    private void Trim(long length)
     {
         var now = _time.GetUtcNow();
         foreach (var part in new DirectoryInfo(_root).EnumerateFiles("*" + Part))
             if (now - part.LastWriteTimeUtc > PartAge) part.Delete();
         var files = Files().OrderBy(f => f.LastAccessTimeUtc).ToList();
-        var bytes = files.Sum(f => f.Length);
+        var bytes = length + files.Sum(LengthOf);
         var removed = 0;
-        foreach (var file in files.Where(f => f.FullName != newest).TakeWhile(_ => bytes > _limit / Shares * SharesLeft))
+        foreach (var file in files.TakeWhile(_ => bytes > _limit / Shares * SharesLeft))
         {
-            bytes -= file.Length;
-            file.Delete();
+            bytes -= LengthOf(file);
+            Delete(file.FullName);
             removed++;
         }
         if (removed > 0) _log.Evicted(removed, bytes);
+    }
+
+    private static void Delete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Nothing was ever kept there, or all has gone.
+            return;
+        }
+    }
+
+    /// <summary>0 of a file that another process has let go meanwhile.</summary>
+    private static long LengthOf(FileInfo file)
+    {
+        try
+        {
+            return file.Length;
+        }
+        catch (FileNotFoundException)
+        {
+            return 0;
+        }
     }
 
     private IEnumerable<FileInfo> Files() =>

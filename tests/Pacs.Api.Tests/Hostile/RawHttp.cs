@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using Pacs.TestKit;
 
 namespace Pacs.Api.Tests.Hostile;
 
@@ -19,7 +20,7 @@ internal static class RawHttp
         await socket.ConnectAsync(uri.Host, uri.Port);
         var stream = socket.GetStream();
         var answer = new MemoryStream();
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(Eventually.Patience);
         try
         {
             await stream.WriteAsync(request, patience.Token);

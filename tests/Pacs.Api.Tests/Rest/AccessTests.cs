@@ -114,9 +114,9 @@ public sealed class AccessTests(ApiServer server) : IClassFixture<ApiServer>, ID
     public async Task Listener_CannotBind_IsReportedAndTriedAgain()
     {
         using var taken = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        taken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var port = FreePort.Next();
+        taken.Bind(new IPEndPoint(IPAddress.Loopback, port));
         taken.Listen();
-        var port = ((IPEndPoint)taken.LocalEndPoint!).Port;
         Assert.Equal(HttpStatusCode.Created, await PutAsync("listeners/blocked", $$"""{"port":{{port}},"bindAddress":"127.0.0.1"}"""));
         Assert.Contains($"{port}", (await server.GetJsonAsync("/api/v1/listeners/blocked")).GetProperty("nodes")[0].GetProperty("fault").GetString(), StringComparison.Ordinal);
         var health = await server.GetJsonAsync("/health/ready");

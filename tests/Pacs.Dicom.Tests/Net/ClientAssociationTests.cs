@@ -4,6 +4,7 @@ using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Net;
 using Pacs.Dicom.UpperLayer;
 using Pacs.TestKit.Net;
+using Pacs.TestKit.Processes;
 
 namespace Pacs.Dicom.Tests.Net;
 
@@ -42,10 +43,7 @@ public sealed class ClientAssociationTests : IDisposable
     [Fact]
     public void Connect_NobodyListens_SaysSo()
     {
-        var options = Options;
-        _listening.Dispose();
-
-        Assert.Contains("ConnectionRefused", Assert.Throws<AssociationClosedException>(() => ClientAssociation.Connect(options)).Message);
+        Assert.Contains("ConnectionRefused", Assert.Throws<AssociationClosedException>(() => ClientAssociation.Connect(Options with { Port = FreePort.Next() })).Message);
     }
 
     [Fact]

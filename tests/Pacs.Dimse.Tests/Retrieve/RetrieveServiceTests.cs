@@ -222,7 +222,10 @@ public sealed class RetrieveServiceTests(DimseFixture server) : IClassFixture<Di
         {
             Assert.True(responses.MoveNext());
             Assert.Equal((DimseStatus.Pending, (ushort)299), (responses.Current.Status, responses.Current.Command.RemainingSuboperations));
+            association.RequestCancel();
             isCancelling.Set();
+            while (responses.MoveNext()) { }
+            Assert.Equal(DimseStatus.Cancel, responses.Current.Status);
         }
         Assert.InRange(received.Count, 1, 299);
         Assert.Equal(DimseStatus.Success, association.Echo());

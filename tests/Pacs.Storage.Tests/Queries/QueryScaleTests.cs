@@ -78,16 +78,27 @@ public sealed partial class QueryScaleTests(QueryScaleTests.Archive archive) : I
     [Fact]
     public async Task Run_NothingNarrows_IsRefusedWhenTimeIsUp()
     {
-        using var impatient = archive.StartAnother(("Pacs:Queries:TimeBudgetSeconds", "0.05"));
-        var fault = await Assert.ThrowsAsync<QueryException>(() => RunAsync(impatient.Get<QueryEngine>(), Query(QueryLevel.Study, ("PatientComments", "none"))));
+        var options = new PacsOptions { Queries = new QueryOptions { TimeBudgetSeconds = 100 } };
+        var engine = new QueryEngine(archive.DataSource, archive.Process.Get<HeaderReader>(), options, new SecondAtEachLook());
+        var fault = await Assert.ThrowsAsync<QueryException>(() => RunAsync(engine, Query(QueryLevel.Study, ("PatientComments", "none"))));
         Assert.Equal(QueryError.TooBroad, fault.Error);
-        Assert.Single(await RunAsync(impatient.Get<QueryEngine>(), Query(QueryLevel.Study, ("StudyInstanceUID", "2.25.1.500"))));
+        Assert.Single(await RunAsync(engine, Query(QueryLevel.Study, ("StudyInstanceUID", "2.25.1.500"))));
+    }
+
+    [Fact]
+    public async Task Run_DatabaseTakesTooLong_IsRefusedWhenTimeIsUp()
+    {
+        await using var busy = await HoldStudiesAsync();
+        using var impatient = archive.StartAnother(("Pacs:Queries:TimeBudgetSeconds", "0.2"));
+        var fault = await Assert.ThrowsAsync<QueryException>(() => RunAsync(impatient.Get<QueryEngine>(), Query(QueryLevel.Study)));
+        Assert.Equal(QueryError.TooBroad, fault.Error);
     }
 
     [Fact]
     public async Task Run_CancelledWhileNothingMatches_EndsAndHeldNoThread()
     {
         using var stop = new CancellationTokenSource();
+        await using var busy = await HoldStudiesAsync();
         await using var matches = archive.Engine.RunAsync(Query(QueryLevel.Study, ("PatientComments", "none")), stop.Token).GetAsyncEnumerator();
         var next = matches.MoveNextAsync().AsTask();
         Assert.False(next.IsCompleted);
@@ -110,6 +121,15 @@ public sealed partial class QueryScaleTests(QueryScaleTests.Archive archive) : I
             if (found.Count is 50 or 600) await AddStudyAsync($"{level}.{found.Count}");
         }
         Assert.Equal(before, found);
+    }
+
+    /// <summary>Until the connection is closed no query ends, however fast the machine.</summary>
+    private async Task<NpgsqlConnection> HoldStudiesAsync()
+    {
+        var connection = await archive.DataSource.OpenConnectionAsync();
+        await using var hold = new NpgsqlCommand("BEGIN; LOCK TABLE studies", connection);
+        await hold.ExecuteNonQueryAsync();
+        return connection;
     }
 
     private async Task AddStudyAsync(string name)
@@ -147,6 +167,14 @@ public sealed partial class QueryScaleTests(QueryScaleTests.Archive archive) : I
         var lines = new List<string>();
         while (await reader.ReadAsync()) lines.Add(reader.GetString(0));
         return string.Join('\n', lines);
+    }
+
+    /// <summary>A clock by which everything takes long, and the same on every machine.</summary>
+    private sealed class SecondAtEachLook : TimeProvider
+    {
+        private long _now;
+
+        public override long GetTimestamp() => Interlocked.Add(ref _now, TimestampFrequency);
     }
 
     [GeneratedRegex(@"Seq Scan on (studies|patients|series|instances)")]

@@ -40,7 +40,7 @@ public sealed class CommitmentKillTests
         Assert.Empty(requester.Requests);
         await server.StartAgainAsync();
 
-        await Eventually.TrueAsync(() => !requester.Requests.IsEmpty, 60);
+        await Eventually.TrueAsync(() => !requester.Requests.IsEmpty);
         Assert.True(requester.Requests.TryPeek(out var report));
         Assert.Equal((transaction, (ushort)1), (report.Dataset.GetString(Tags.TransactionUID), report.Command.EventTypeId!.Value));
         Assert.Equal(study.Select(o => o.SopInstanceUid), CommitmentSamples.Committed(report.Dataset));

@@ -17,11 +17,11 @@ internal static partial class SystemCallTrace
             }
             else if (Resumed().Match(line) is { Success: true } resumed && unfinished.Remove(resumed.Groups["thread"].Value, out var call))
             {
-                calls.Add(new SystemCall(call.Name, call.Arguments + resumed.Groups["arguments"].Value, call.Started, number, IsSuccess(resumed)));
+                calls.Add(new SystemCall(resumed.Groups["thread"].Value, call.Name, call.Arguments + resumed.Groups["arguments"].Value, call.Started, number, IsSuccess(resumed)));
             }
             else if (Whole().Match(line) is { Success: true } whole)
             {
-                calls.Add(new SystemCall(whole.Groups["name"].Value, whole.Groups["arguments"].Value, number, number, IsSuccess(whole)));
+                calls.Add(new SystemCall(whole.Groups["thread"].Value, whole.Groups["name"].Value, whole.Groups["arguments"].Value, number, number, IsSuccess(whole)));
             }
         }
         return calls;

@@ -157,7 +157,9 @@ public abstract class ForeignClientTests(ServerFixture fixture)
         });
         Assert.True(started.IsSuccessStatusCode, await started.Content.ReadAsStringAsync());
 
-        await Eventually.TrueAsync(() => destination.Files.Count == study.Count, 60);
+        // A file is there before it is whole.
+        var job = (await started.Content.ReadFromJsonAsync<JsonObject>())!["id"]!;
+        await Eventually.TrueAsync(async () => (string?)JsonNode.Parse(await _server.Http.GetStringAsync($"/api/v1/jobs/{job}"))!["state"] == "Done");
         AssertSame(study, destination.Files);
     }
 

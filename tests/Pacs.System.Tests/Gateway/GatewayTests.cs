@@ -86,7 +86,7 @@ public sealed class GatewayTests(OneProcessServer fixture) : IClassFixture<OnePr
         foreach (var sample in study) Assert.Null(await new DicomWebClient(first.Http).StowAsync(sample.ToPart10()));
 
         foreach (var (server, _) in both)
-            await Eventually.TrueAsync(async () => ((string?)JsonNode.Parse(await server.Http.GetStringAsync("/api/v1/gateway"))!["archives"]![0]!["lastFailure"])?.Contains("508", StringComparison.Ordinal) == true, 60);
+            await Eventually.TrueAsync(async () => ((string?)JsonNode.Parse(await server.Http.GetStringAsync("/api/v1/gateway"))!["archives"]![0]!["lastFailure"])?.Contains("508", StringComparison.Ordinal) == true);
         foreach (var (server, _) in both)
         {
             Assert.Equal(study.Count, Directory.EnumerateFiles(Path.Combine(server.DataFolder, "blobs"), "*.dcm", SearchOption.AllDirectories).Count());

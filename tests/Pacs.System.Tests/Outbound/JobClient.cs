@@ -46,7 +46,7 @@ internal sealed class JobClient(HttpClient http)
     }
 
     /// <summary>Waits for the end, and tells what the job says of itself then.</summary>
-    public async Task<JsonElement> EndOfAsync(long id, int timeoutSeconds = 120)
+    public async Task<JsonElement> EndOfAsync(long id, int timeoutSeconds = 180)
     {
         JsonElement job = default;
         await Eventually.TrueAsync(async () => (job = await GetAsync(id)).GetProperty("state").GetString() is "Done" or "Warning" or "Failed" or "Cancelled", timeoutSeconds);

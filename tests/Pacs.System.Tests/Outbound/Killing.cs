@@ -35,7 +35,8 @@ internal static class Killing
     public static Task<HttpStatusCode> SucceedAsync(Func<Task<HttpResponseMessage>> ask) => AnswerAsync(async () =>
     {
         using var response = await ask();
-        return response.EnsureSuccessStatusCode().StatusCode;
+        // Some objects of several are refused where the database has gone or come back in between.
+        return response.StatusCode == HttpStatusCode.Accepted ? throw new HttpRequestException("Not all of it was done.") : response.EnsureSuccessStatusCode().StatusCode;
     });
 
     /// <summary>Kills it and starts it again.</summary>

@@ -44,7 +44,7 @@ public sealed class WebhookKillTests(ImpatientServer fixture) : IClassFixture<Im
             await StoreAsync(after);
 
             var stored = before.Concat(after).Select(o => o.SopInstanceUid).ToList();
-            await Eventually.TrueAsync(() => !stored.Except(Told(receiver)).Any(), timeoutSeconds: 120);
+            await Eventually.TrueAsync(() => !stored.Except(Told(receiver)).Any());
             Assert.All(receiver.Received, d => Assert.True(WebhookReceiver.IsSigned(d, webhook.GetProperty("secret").GetString()!)));
             var order = receiver.Taken.Distinct().ToList();
             Assert.Equal(order.Order(), order);

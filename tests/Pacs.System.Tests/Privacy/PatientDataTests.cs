@@ -31,7 +31,7 @@ public sealed class PatientDataTests
         await StoreAsync(server, sample);
         await SearchAsync(server);
         await FetchAsync(server, sample);
-        await Eventually.TrueAsync(() => collector.Received.Contains(sample.StudyInstanceUid, StringComparison.Ordinal) || collector.Received.Length > 2000, timeoutSeconds: 90);
+        await Eventually.TrueAsync(() => collector.Received.Contains(sample.StudyInstanceUid, StringComparison.Ordinal) || collector.Received.Length > 2000);
         await server.StopAsync();
 
         var database = Directory.EnumerateFiles(Path.Combine(server.DataFolder, "postgres"), "*.log", SearchOption.AllDirectories).Select(File.ReadAllText);

@@ -11,13 +11,12 @@ namespace Pacs.TestKit.Clients;
 /// <summary>A peer that takes CT images and is asked for storage commitment; what it answers is up to the test.</summary>
 public sealed class CommitmentPeer : IDimseService, IDisposable
 {
-    private readonly int _port;
+    private readonly int _port = FreePort.Next();
     private AssociationListener? _listener;
 
     public CommitmentPeer()
     {
-        Start(0);
-        _port = _listener!.LocalEndPoint.Port;
+        Start();
         Address = new DicomAddress($"K{Random.Shared.Next():X}", _port);
     }
 
@@ -44,7 +43,11 @@ public sealed class CommitmentPeer : IDimseService, IDisposable
     /// <summary>SOP Instance UIDs of what was stored, each time.</summary>
     public ConcurrentQueue<string> Stored { get; } = [];
 
-    public void Start() => Start(_port);
+    public void Start()
+    {
+        _listener = new AssociationListener(new AssociationListenerOptions { EndPoint = new IPEndPoint(IPAddress.Loopback, _port) }, [this]);
+        _listener.Start();
+    }
 
     public void Stop() => _listener?.Dispose();
 
@@ -83,10 +86,4 @@ public sealed class CommitmentPeer : IDimseService, IDisposable
     }
 
     public void Dispose() => Stop();
-
-    private void Start(int port)
-    {
-        _listener = new AssociationListener(new AssociationListenerOptions { EndPoint = new IPEndPoint(IPAddress.Loopback, port) }, [this]);
-        _listener.Start();
-    }
 }

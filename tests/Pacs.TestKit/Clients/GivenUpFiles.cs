@@ -38,6 +38,6 @@ public static class GivenUpFiles
     public static Peer PeerOf(ScriptedDicomWeb web, GatewayQuery query) => new($"CLOUD{Random.Shared.Next(1_000_000)}")
     {
         Web = new PeerWeb { Url = web.DicomWeb.ToString() },
-        Gateway = new PeerGateway { Store = false, KeepMinutes = 0, Query = query, QueryTimeoutSeconds = 2 },
+        Gateway = new PeerGateway { Store = false, KeepMinutes = 0, Query = query, QueryTimeoutSeconds = 60 },
     };
 }

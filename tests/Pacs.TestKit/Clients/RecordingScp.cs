@@ -11,7 +11,7 @@ namespace Pacs.TestKit.Clients;
 public sealed class RecordingScp : IDimseService, IDisposable
 {
     private readonly string _aeTitle;
-    private int _port;
+    private readonly int _port = FreePort.Next();
     private AssociationListener? _listener;
 
     /// <param name="sopClassUid">That it takes requests of, in either role of the requestor.</param>
@@ -32,7 +32,6 @@ public sealed class RecordingScp : IDimseService, IDisposable
     {
         _listener = new AssociationListener(new AssociationListenerOptions { EndPoint = new IPEndPoint(IPAddress.Loopback, _port) }, [this]);
         _listener.Start();
-        _port = _listener.LocalEndPoint.Port;
     }
 
     public void Stop() => _listener?.Dispose();

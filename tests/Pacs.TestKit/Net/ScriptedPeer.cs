@@ -19,7 +19,7 @@ public sealed class ScriptedPeer : IDisposable
     {
         _socket = socket;
         socket.NoDelay = true;
-        socket.ReceiveTimeout = 30_000;
+        socket.ReceiveTimeout = (int)Eventually.Patience.TotalMilliseconds;
         _stream = new NetworkStream(socket);
         if (tls is null) return;
         var secured = new SslStream(_stream);

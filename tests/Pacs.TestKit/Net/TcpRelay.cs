@@ -104,7 +104,7 @@ public sealed class TcpRelay : IDisposable
                 if (IsAway) throw new SocketException((int)SocketError.ConnectionReset);
                 await called.ConnectAsync(_target.Host, _target.Port);
                 _open[caller] = called;
-                var open = _open.Count;
+                var open = _open.Keys.Count(c => !HasEnded(c));
                 for (var most = _mostAtOnce; open > most; most = _mostAtOnce) Interlocked.CompareExchange(ref _mostAtOnce, open, most);
                 await Task.WhenAll(PassAsync(caller, called, isCounted: !CountsAnswers), PassAsync(called, caller, isCounted: CountsAnswers));
             }
@@ -157,6 +157,19 @@ public sealed class TcpRelay : IDisposable
             for (var sent = 0; sent < count;) sent += await to.SendAsync(buffer.AsMemory(sent, count - sent));
         }
         to.Shutdown(SocketShutdown.Send);
+    }
+
+    /// <summary>Whether the caller has closed or was cut off, be it that nobody has got round to that yet: who calls again afterwards is not there twice.</summary>
+    private static bool HasEnded(Socket caller)
+    {
+        try
+        {
+            return caller.Poll(0, SelectMode.SelectRead) && caller.Available == 0;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return true;
+        }
     }
 
     private static void Reset(Socket socket) => socket.Close(timeout: 0);

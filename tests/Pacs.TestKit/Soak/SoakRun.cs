@@ -43,16 +43,17 @@ public static class SoakRun
         var (counts, faults) = (new ConcurrentDictionary<string, int>(), new ConcurrentQueue<string>());
         var started = Stopwatch.GetTimestamp();
         await VisitAsync(visits, 0, associations / 5, counts, faults);
-        var before = await SettleAsync(server, ports);
+        var before = await SettleAsync(server, ports, _ => true);
         await VisitAsync(visits, associations / 5, associations, counts, faults);
         var elapsed = Stopwatch.GetElapsedTime(started);
-        var after = await SettleAsync(server, ports);
+        // Threads that were made for the visitors go when there is nothing for them to do for a while.
+        var after = await SettleAsync(server, ports, now => Held(before, now).All(c => c.Passed));
 
         var stored = await CountInstancesAsync(server) - study.Count;
-        return new SoakReport(associations, elapsed, counts, Compare(before, after, visits, stored, faults.Count, server), [.. faults]);
+        return new SoakReport(associations, elapsed, counts, [.. Held(before, after), .. Done(visits, stored, faults.Count, server)], [.. faults]);
     }
 
-    private static SoakCheck[] Compare(SoakSnapshot before, SoakSnapshot after, SoakVisits visits, int stored, int faults, PacsServer server) =>
+    private static SoakCheck[] Held(SoakSnapshot before, SoakSnapshot after) =>
     [
         new("connections", before.Connections, after.Connections, 0),
         new("threads", before.Threads, after.Threads, before.Threads + 8),
@@ -62,6 +63,10 @@ public static class SoakRun
         new("database sessions", before.Sessions, after.Sessions, before.Sessions + Workers + 4),
         new("database sessions that are busy", before.BusySessions, after.BusySessions, 0),
         new("memory, MB", before.MemoryBytes / Megabyte, after.MemoryBytes / Megabyte, (before.MemoryBytes / Megabyte * 5 / 4) + 32),
+    ];
+
+    private static SoakCheck[] Done(SoakVisits visits, int stored, int faults, PacsServer server) =>
+    [
         new("acknowledged objects that are missing", 0, visits.Acknowledged - stored, 0),
         new("polite visits that failed", 0, faults, 0),
         new("errors in the log", 0, server.Log.Count(l => l.StartsWith("fail:", StringComparison.Ordinal) || l.StartsWith("crit:", StringComparison.Ordinal)), 0),
@@ -92,7 +97,7 @@ public static class SoakRun
     }
 
     /// <summary>What is there once the server has noticed that all are gone; the silent ones it has to send away itself.</summary>
-    private static async Task<SoakSnapshot> SettleAsync(PacsServer server, int[] ports)
+    private static async Task<SoakSnapshot> SettleAsync(PacsServer server, int[] ports, Func<SoakSnapshot, bool> isSettled)
     {
         var snapshot = SoakSnapshot.Of(server, ports);
         try
@@ -100,8 +105,8 @@ public static class SoakRun
             await Eventually.TrueAsync(() =>
             {
                 snapshot = SoakSnapshot.Of(server, ports);
-                return snapshot is { Connections: 0, TemporaryFiles: 0, BusySessions: 0 };
-            }, 60);
+                return snapshot is { Connections: 0, TemporaryFiles: 0, BusySessions: 0 } && isSettled(snapshot);
+            });
         }
         catch (TimeoutException)
         {

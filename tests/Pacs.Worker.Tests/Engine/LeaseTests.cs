@@ -16,7 +16,7 @@ public sealed class LeaseTests(WorkerFixture archive) : IClassFixture<WorkerFixt
         var stubborn = new ScriptedKind("scripted-stubborn", async (run, cancellation) =>
         {
             most = Math.Max(most, Interlocked.Increment(ref atATime));
-            if (Interlocked.Increment(ref runs) == 1) await Task.Run(() => goOn.Wait(TimeSpan.FromSeconds(30), CancellationToken.None), CancellationToken.None);
+            if (Interlocked.Increment(ref runs) == 1) await Task.Run(() => goOn.Wait(Eventually.Patience, CancellationToken.None), CancellationToken.None);
             var batch = await run.ClaimAsync(cancellation);
             await run.ReportAsync([.. batch.Select(o => new JobObjectResult(o.Number, JobState.Done))], cancellation);
             Interlocked.Decrement(ref atATime);

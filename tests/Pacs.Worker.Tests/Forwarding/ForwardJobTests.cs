@@ -155,14 +155,13 @@ public sealed class ForwardJobTests(WorkerFixture archive) : IClassFixture<Worke
         using var first = archive.StartWorkerProcess();
         var created = await archive.ForwardAsync(study[0], destination.Address);
         Assert.True(reached.Wait(Eventually.Patience));
-        first.Kill();
-        await first.WaitForExitAsync();
+        await first.KillAsync();
         Assert.Equal(JobState.Running, (await archive.Jobs.FindAsync(created.Id, default))!.State);
         goOn.Set();
 
         using var second = archive.StartWorkerProcess();
         var job = await archive.EventuallyAsync(created.Id, JobState.Done);
-        second.Kill();
+        await second.KillAsync();
         Assert.Equal(60, job.ObjectsDone);
         Assert.Equal(60, destination.Received.Distinct().Count());
         Assert.InRange(destination.Received.Count, 60, 60 + 16);

@@ -125,7 +125,7 @@ public sealed class WebForwardTests(WorkerFixture archive) : IClassFixture<Worke
         };
         using var worker = await archive.StartWorkerAsync(("Pacs:Jobs:MaxAttempts", "3"));
         var created = await ForwardAsync(study[0]);
-        await Eventually.TrueAsync(() => _server.SopInstanceUids.Count == 5, 60);
+        await Eventually.TrueAsync(() => _server.SopInstanceUids.Count == 5);
         var job = await archive.EventuallyAsync(created.Id, JobState.Failed);
         Assert.Equal((5, 1), (job.ObjectsDone, job.ObjectsFailed));
         await worker.StopAsync();

@@ -155,7 +155,7 @@ public sealed class StoreAndForwardTests(WorkerFixture fixture) : IClassFixture<
         isBroken = false;
         using var second = await fixture.StartWorkerAsync();
 
-        await Eventually.TrueAsync(async () => (await archive.ListAsync(study[0])).All(o => o.State is GatewayObjectState.Removed or GatewayObjectState.Error), 60);
+        await Eventually.TrueAsync(async () => (await archive.ListAsync(study[0])).All(o => o.State is GatewayObjectState.Removed or GatewayObjectState.Error));
         Assert.Equal(changed, Assert.Single(await archive.ListAsync(study[0]), o => o.State == GatewayObjectState.Error).SopInstanceUid);
         Assert.True(archive.HasFile(await archive.FindAsync(study[3])));
         await second.StopAsync();
@@ -425,8 +425,7 @@ public sealed class StoreAndForwardTests(WorkerFixture fixture) : IClassFixture<
         using (var doomed = fixture.StartWorkerProcess())
         {
             await under.Task.WaitAsync(Eventually.Patience);
-            doomed.Kill(entireProcessTree: true);
-            await doomed.WaitForExitAsync();
+            await doomed.KillAsync();
         }
         foreach (var sample in study) Assert.True(archive.HasFile(await archive.FindAsync(sample)));
         go.SetResult();

@@ -160,7 +160,7 @@ public sealed class AvailabilityJobTests(WorkerFixture archive) : IClassFixture<
             var jobs = await archive.Jobs.ListAsync(new JobFilter { Kind = StudyContents.JobKind, Peer = subscriber.Address.AeTitle }, default);
             job = jobs.SingleOrDefault(j => j.StudyInstanceUid == study[0].StudyInstanceUid);
             return job?.State == state;
-        }, 60);
+        });
         return job!;
     }
 }

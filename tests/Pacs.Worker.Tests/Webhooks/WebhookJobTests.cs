@@ -179,8 +179,7 @@ public sealed class WebhookJobTests(WorkerFixture archive) : IClassFixture<Worke
         {
             Store();
             await Eventually.TrueAsync(() => _receiver.Received.Count == 1);
-            doomed.Kill();
-            await doomed.WaitForExitAsync();
+            await doomed.KillAsync();
         }
         isKilled.SetResult();
         using var successor = await archive.StartWorkerAsync();
