@@ -4,21 +4,18 @@ using Pacs.Storage.Ingest;
 namespace Pacs.Api.Cli;
 
 /// <summary>Ingests the files of a folder tree, several at a time. What is no DICOM file is passed over.</summary>
-internal sealed class FolderImport(IngestService ingest, ImportProgress progress)
+internal sealed class FolderImport(IngestService ingest, ImportTree tree, ImportProgress progress)
 {
     /// <summary>Files under way at a time: while one is flushed, others are read.</summary>
     private const int Concurrency = 8;
 
     private const int BufferSize = 256 * 1024;
     private const int MagicOffset = 128;
-    private const string MediaStorageDirectory = "DICOMDIR";
-
-    private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, IgnoreInaccessible = false, AttributesToSkip = FileAttributes.None };
 
     public async Task RunAsync(string folder, CancellationToken cancellation)
     {
-        var files = Directory.EnumerateFiles(folder, "*", Everything).Where(f => !Path.GetFileName(f).StartsWith(MediaStorageDirectory, StringComparison.OrdinalIgnoreCase)).ToList();
-        progress.Begin(files.Count);
+        var files = tree.Files(folder).ToList();
+        progress.Begin(files.Count, tree);
         var limits = new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellation };
         await Parallel.ForEachAsync(files, limits, async (file, stopping) =>
         {

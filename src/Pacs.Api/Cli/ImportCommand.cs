@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Pacs.Storage.Hosting;
 using Pacs.Storage.Ingest;
 
 namespace Pacs.Api.Cli;
@@ -17,7 +18,7 @@ internal static class ImportCommand
     private static async Task<int> RunAsync(string path, CancellationToken cancellation)
     {
         // A DICOMDIR lists files beside and below itself: the folder has them all, and those that it forgot.
-        var folder = File.Exists(path) ? Path.GetDirectoryName(Path.GetFullPath(path))! : Path.GetFullPath(path);
+        var folder = Path.TrimEndingDirectorySeparator(File.Exists(path) ? Path.GetDirectoryName(Path.GetFullPath(path))! : Path.GetFullPath(path));
         if (!Directory.Exists(folder))
         {
             Console.Error.WriteLine($"There is no folder {path}.");
@@ -25,8 +26,14 @@ internal static class ImportCommand
         }
         return await StorageCommand.RunAsync(async (services, stopping) =>
         {
+            var tree = new ImportTree(services.GetRequiredService<PacsOptions>());
+            if (tree.OwnerOf(folder) is { } own)
+            {
+                Console.Error.WriteLine($"{own} is the archive's own: what is in there is in the archive. \"reindex\" has the index list it, should it not.");
+                return 1;
+            }
             using var progress = new ImportProgress(Console.Error, !Console.IsErrorRedirected);
-            await new FolderImport(services.GetRequiredService<IngestService>(), progress).RunAsync(folder, stopping);
+            await new FolderImport(services.GetRequiredService<IngestService>(), tree, progress).RunAsync(folder, stopping);
             progress.Finish();
             return progress.Failed == 0 ? 0 : 1;
         }, cancellation);

@@ -17,12 +17,21 @@ internal sealed class ImportProgress(TextWriter output, bool isTerminal) : IDisp
     private int _known;
     private int _foreign;
 
-    /// <summary>DICOM files that could not be taken in.</summary>
+    /// <summary>DICOM files that could not be taken in, and folders that could not be read.</summary>
     public int Failed { get; private set; }
 
     private int Seen => _stored + _known + _foreign + Failed;
 
-    public void Begin(int total) => _total = total;
+    public void Begin(int total, ImportTree tree)
+    {
+        _total = total + tree.Unreadable.Count;
+        foreach (var folder in tree.PassedOver) output.WriteLine($"{folder}: passed over, it is the archive's own");
+        foreach (var (folder, message) in tree.Unreadable)
+        {
+            Failed++;
+            output.WriteLine($"{folder}: {message}");
+        }
+    }
 
     public void Add(string file, IngestResult result, bool isDicom)
     {

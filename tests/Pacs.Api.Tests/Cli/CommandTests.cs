@@ -1,6 +1,7 @@
 using System.Net;
 using Pacs.Api.Tests.Hosting;
 using Pacs.Dicom.Datasets;
+using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.TransferSyntaxes;
 using Pacs.TestKit.Processes;
 using Pacs.TestKit.Samples;
@@ -28,6 +29,27 @@ public sealed class CommandTests : ApiServer
         Assert.Contains("0 stored, 5 were here already", again.Error, StringComparison.Ordinal);
         Assert.Equal(5, (await GetJsonAsync("/api/v1/statistics")).GetProperty("instances").GetInt32());
         Assert.Equal(1, (await RunAsync("import", "/no/such/folder")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Import_FolderThatHoldsTheArchive_LeavesItsOwnFoldersOut()
+    {
+        var options = SampleOptions.Fresh();
+        await StoreAsync([SampleObjects.Ct(options)]);
+        await StoreAsync([SampleObjects.Ct(options with { Customize = d => d.Set(Tags.ImageComments, "second version") })]);
+        var present = Postgres.Query("SELECT blob_key FROM instances");
+        var folder = Directory.CreateDirectory(Path.Combine(Postgres.DataFolder, "brought")).FullName;
+        SampleObjects.Ct(options with { InstanceNumber = 2 }).WriteTo(folder);
+        Directory.CreateSymbolicLink(Path.Combine(folder, "around"), "..");
+        var blobs = Path.Combine(Postgres.DataFolder, "blobs");
+
+        var result = await RunAsync("import", Postgres.DataFolder);
+        Assert.Contains($"{blobs}: passed over", result.Error, StringComparison.Ordinal);
+        Assert.Contains(" 1 stored, 0 were here already", result.Error, StringComparison.Ordinal);
+        Assert.Equal(present, Postgres.Query("SELECT blob_key FROM instances WHERE instance_number = 1"));
+        var within = await RunAsync("import", blobs);
+        Assert.Equal(1, within.ExitCode);
+        Assert.Contains("archive's own", within.Error, StringComparison.Ordinal);
     }
 
     [Fact]
