@@ -7,13 +7,15 @@ using Pacs.Storage.Indexing;
 using Pacs.Storage.Model;
 using Pacs.Storage.Retrieval;
 using Pacs.Storage.Studies;
+using static Pacs.Storage.Indexing.Statements;
 
 namespace Pacs.Storage.Maintenance;
 
 /// <summary>
 /// Builds patients, studies, series and instances anew from the blobs, in the order in which they were received, and from
-/// the rows of those whose files are at an archive behind this one. Peers, keys, jobs, tombstones and the change feed stay. Meant for an archive that nobody uses meanwhile: what is asked before
-/// the end is answered from what is indexed by then.
+/// the rows of those whose files are at an archive behind this one. Peers, keys, jobs, tombstones and the change feed stay.
+/// Meant for an archive that nobody uses meanwhile: what is asked before the end is answered from what is indexed by then.
+/// What comes meanwhile is newer than any file, and stays the present version.
 /// </summary>
 public sealed class Reindex
 {
@@ -107,15 +109,41 @@ public sealed class Reindex
         var outcome = ticket.Wait();
         while (outcome is IndexOutcome.Occupied)
         {
-            using var command = _database.DataSource.CreateCommand("SELECT blob_key FROM instances WHERE sop_instance_uid = $1");
-            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = ticket.Entry.Instance.SopInstanceUid });
-            var former = (string?)command.ExecuteScalar();
-            if (former == ticket.Entry.Instance.BlobKey) return true;
-            outcome = _index.Enqueue(new IndexEntry(ticket.Entry.Dataset, ticket.Entry.Instance) { Replaces = former }).Wait();
+            var former = PlaceOf(ticket.Entry.Instance);
+            if (former?.BlobKey == ticket.Entry.Instance.BlobKey) return true;
+            if (former is { IsNewer: true })
+            {
+                KeepAsFormer(ticket.Entry.Instance);
+                return true;
+            }
+            outcome = _index.Enqueue(new IndexEntry(ticket.Entry.Dataset, ticket.Entry.Instance) { Replaces = former?.BlobKey }).Wait();
         }
         if (outcome is IndexOutcome.Unavailable) throw new NpgsqlException("The database does not answer: run the command again.");
         if (outcome is IndexOutcome.Refused) _log.BlobNotIndexed(ticket.Entry.Instance.BlobKey, "the database refuses its values");
         return outcome is IndexOutcome.Committed;
+    }
+
+    /// <summary>What has the place of the instance now, and whether it came after it: while the index is rebuilt.</summary>
+    private (string BlobKey, bool IsNewer)? PlaceOf(Instance instance)
+    {
+        using var connection = _database.DataSource.OpenConnection();
+        var rows = new Statements(connection).Query("SELECT blob_key, received_at FROM instances WHERE sop_instance_uid = $1", r => (Key: r.GetString(0), At: r.GetFieldValue<DateTimeOffset>(1)), P(instance.SopInstanceUid));
+        if (rows.Count == 0) return null;
+        var byHour = string.CompareOrdinal(HourOf(rows[0].Key), HourOf(instance.BlobKey));
+        return (rows[0].Key, byHour > 0 || byHour == 0 && rows[0].At > instance.ReceivedAt);
+    }
+
+    private void KeepAsFormer(Instance instance)
+    {
+        using var connection = _database.DataSource.OpenConnection();
+        new Statements(connection).Execute(
+            """
+            INSERT INTO instance_versions (sop_instance_uid, study_instance_uid, series_instance_uid, transfer_syntax_uid, blob_key, blob_length, dataset_offset, dataset_crc, received_at)
+            SELECT i.sop_instance_uid, st.study_instance_uid, se.series_instance_uid, $2, $3, $4, $5, $6, $7
+            FROM instances i JOIN series se ON se.id = i.series_key JOIN studies st ON st.id = se.study_key WHERE i.sop_instance_uid = $1
+            ON CONFLICT DO NOTHING
+            """,
+            P(instance.SopInstanceUid), P(instance.TransferSyntaxUid), P(instance.BlobKey), P(instance.BlobLength), P(instance.DatasetOffset), P(instance.DatasetCrc), P(instance.ReceivedAt));
     }
 
     private IndexEntry? Read(BlobEntry entry)

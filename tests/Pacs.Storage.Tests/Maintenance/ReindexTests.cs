@@ -41,5 +41,36 @@ public sealed class ReindexTests(PostgresFixture fixture) : IClassFixture<Postgr
         Assert.True(process.Store(SampleObjects.Ct(options with { InstanceNumber = 8 })).IsSuccess);
     }
 
+    [Fact]
+    public async Task Run_NewerVersionComesMeanwhile_KeepsItAsThePresentOne()
+    {
+        using var fresh = new PostgresFixture();
+        using var process = fresh.StartProcess();
+        foreach (var other in SampleObjects.Study(1, 130, SampleOptions.Fresh() with { Rows = 8, Columns = 8 })) process.Store(other);
+        var options = SampleOptions.Fresh();
+        var former = SampleObjects.Ct(options);
+        process.Store(former);
+        var formerKey = KeyOf(former);
+        object? present = null;
+
+        await process.Get<Reindex>().RunAsync(new Inline(() =>
+        {
+            if (present is not null) return;
+            Assert.True(process.Store(SampleObjects.Ct(options with { Customize = d => d.Set(Tags.ImageComments, "second version") })).IsSuccess);
+            present = KeyOf(former);
+        }), default);
+
+        Assert.NotEqual(formerKey, present);
+        Assert.Equal(present, KeyOf(former));
+        Assert.Equal(formerKey, fresh.Query($"SELECT blob_key FROM instance_versions WHERE sop_instance_uid = '{former.SopInstanceUid}'"));
+
+        object? KeyOf(SampleObject sample) => fresh.Query($"SELECT blob_key FROM instances WHERE sop_instance_uid = '{sample.SopInstanceUid}'");
+    }
+
+    private sealed class Inline(Action action) : IProgress<ReindexProgress>
+    {
+        public void Report(ReindexProgress value) => action();
+    }
+
     private string[] Lines() => ((string)fixture.Query(Fingerprint)!).Split('\n');
 }
