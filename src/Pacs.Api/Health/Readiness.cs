@@ -15,7 +15,8 @@ internal sealed class Readiness(PacsOptions options, PacsDatabase database, Acce
         var faults = new List<string>();
         if (!await database.IsReadyAsync(cancellation)) faults.Add("The database does not answer.");
         if (FreeBytes(options) is not { } free) faults.Add("The blob folder cannot be reached.");
-        else if (free < options.Storage.ReserveBytes) faults.Add("The disk's reserve is used up: new objects are refused.");
+        else if (free <= options.Storage.ReserveBytes) faults.Add("The disk's reserve is used up: new objects are refused.");
+        else if (Measure(() => database.FreeBytes) <= options.Storage.ReserveBytes) faults.Add("The reserve of the private database's disk is used up: new objects are refused.");
         if (services.GetService<DimseServer>() is { } dimse && !IsListening(dimse)) faults.Add("The DICOM listener is down.");
         return faults;
     }
@@ -25,11 +26,13 @@ internal sealed class Readiness(PacsOptions options, PacsDatabase database, Acce
         [.. (services.GetService<DimseServer>()?.Listeners ?? []).Where(l => l.Fault is not null).Select(l => $"Listener {l.Name} is not open: {l.Fault}"), .. snapshots.Faults, .. settings.Faults];
 
     /// <summary>Bytes free where the blobs are; null when that cannot be told.</summary>
-    public static long? FreeBytes(PacsOptions options)
+    public static long? FreeBytes(PacsOptions options) => Measure(() => new DriveInfo(options.BlobPath).AvailableFreeSpace);
+
+    private static long? Measure(Func<long?> disk)
     {
         try
         {
-            return new DriveInfo(options.BlobPath).AvailableFreeSpace;
+            return disk();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

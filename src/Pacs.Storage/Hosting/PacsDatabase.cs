@@ -46,6 +46,10 @@ public sealed class PacsDatabase : IAsyncDisposable
     /// <summary>Connections to the index. Usable once <see cref="StartAsync"/> is done.</summary>
     public NpgsqlDataSource DataSource { get; }
 
+    /// <summary>Bytes free on the disk of the private instance; null for a configured database, whose disk is not ours to see.</summary>
+    /// <exception cref="IOException">It cannot be told.</exception>
+    public long? FreeBytes => _postgres?.FreeBytes;
+
     /// <summary>Starts the private instance if there is one, waits until the database answers, migrates it. Safe from several processes at once.</summary>
     /// <exception cref="PacsStartupException">There is no database, and why.</exception>
     public async Task StartAsync(CancellationToken cancellation)

@@ -37,6 +37,9 @@ internal sealed class PrivatePostgres : IAsyncDisposable
 
     public string ConnectionString => $"Host={_socketFolder};Username={Role};Database={Role}";
 
+    /// <summary>Bytes free where its tables and its log are.</summary>
+    public long FreeBytes => new DriveInfo(_cluster).AvailableFreeSpace;
+
     private string StartLock => Path.Combine(_folder, "start.lock");
     private string UseLock => Path.Combine(_folder, "in-use.lock");
 

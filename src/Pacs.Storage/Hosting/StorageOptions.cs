@@ -12,7 +12,7 @@ public sealed record StorageOptions
     /// <summary>Folder of files that a crash left without a place in the index. Default <c>quarantine</c> in the data folder.</summary>
     public string? QuarantineFolder { get; init; }
 
-    /// <summary>Bytes kept free on the blobs' file system: below, new objects are refused (A700). Default 1 GiB.</summary>
+    /// <summary>Bytes kept free on the blobs' file system and on that of a private PostgreSQL: below, new objects are refused (A700). Default 1 GiB.</summary>
     [AtOnce]
     public long ReserveBytes { get; init; } = 1L << 30;
 

@@ -26,13 +26,13 @@ internal sealed class IngestPipeline(
     public ILogger Log => log;
     public UidTurns Turns { get; } = new();
 
-    /// <summary>Whether the disk still has its reserve; measured at most once a second.</summary>
+    /// <summary>Whether the disks of blobs and private database still have their reserve; measured at most once a second.</summary>
     public bool HasRoom()
     {
         lock (_gate)
         {
             if (_measuredAt == 0 || time.GetElapsedTime(_measuredAt) > TimeSpan.FromSeconds(1))
-                (_free, _measuredAt) = (blobs.FreeBytes, time.GetTimestamp());
+                (_free, _measuredAt) = (Math.Min(blobs.FreeBytes, database.FreeBytes ?? long.MaxValue), time.GetTimestamp());
             return _free > options.Storage.ReserveBytes;
         }
     }

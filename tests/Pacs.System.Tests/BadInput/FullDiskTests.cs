@@ -26,6 +26,37 @@ public sealed class FullDiskTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task ReserveOfTheDatabasesDiskUsedUp_StoresAreRefusedUntilThereIsRoom()
+    {
+        using var disk = await SmallDisk.TryMountAsync(megabytes: 384, output.WriteLine);
+        if (disk is null) return;
+        using var blobs = new TemporaryFolder();
+        await using var server = await PacsServer.StartAsync(new PacsServerOptions
+        {
+            DataFolder = disk.File("data"),
+            Settings = new Dictionary<string, string>
+            {
+                ["PACS__Storage__ReserveBytes"] = $"{64 << 20}",
+                ["PACS__Storage__BlobFolder"] = blobs.File("blobs"),
+            },
+        });
+        var scu = new TestScu(server.Dimse);
+        var options = SampleOptions.Fresh();
+        var first = SampleObjects.Ct(options with { InstanceNumber = 1 });
+        Assert.Equal(DimseStatus.Success, (await scu.StoreAsync(first))?.Status);
+
+        using (var ballast = File.Create(disk.File("ballast")))
+            for (var block = new byte[1 << 20]; new DriveInfo(disk.File("data")).AvailableFreeSpace > 48 << 20;) await ballast.WriteAsync(block);
+        await Eventually.TrueAsync(async () => (await scu.StoreAsync(SampleObjects.Ct(options with { InstanceNumber = 2 })))?.Status == DimseStatus.OutOfResources);
+        using (var ready = await server.Http.GetAsync("/health/ready"))
+            Assert.Contains("private database's disk", await ready.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.NotEmpty(await new DicomWebClient(server.Http).QidoAsync($"instances?SOPInstanceUID={first.SopInstanceUid}"));
+
+        File.Delete(disk.File("ballast"));
+        await Eventually.TrueAsync(async () => (await scu.StoreAsync(SampleObjects.Ct(options with { InstanceNumber = 3 })))?.Status == DimseStatus.Success);
+    }
+
+    [Fact]
     public async Task FileSystemRunsFull_StoresAreRefusedUntilThereIsRoomAndNothingAcknowledgedIsLost()
     {
         using var disk = await SmallDisk.TryMountAsync(megabytes: 24, output.WriteLine);
