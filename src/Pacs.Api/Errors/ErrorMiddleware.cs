@@ -116,7 +116,7 @@ internal sealed class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddlew
     {
         StatusCodes.Status404NotFound => "There is nothing at this address. /swagger lists what there is.",
         StatusCodes.Status405MethodNotAllowed => "This address does not take this method; the Allow header names those it does.",
-        StatusCodes.Status415UnsupportedMediaType => "The Content-Type of the request is not one that this address takes.",
+        StatusCodes.Status415UnsupportedMediaType => "The Content-Type of the request is not one that this address takes. Most take application/json (curl: -H 'Content-Type: application/json'); /swagger tells which.",
         _ => ReasonPhrases.GetReasonPhrase(status) + ".",
     };
 }

@@ -19,7 +19,10 @@ internal sealed class OperationDescriptions : IOperationFilter
         ["frames"] = ("Numbers of frames, from 1, with commas between.", "1,2,3"),
         ["path"] = ("Where the value is, as BulkDataURI has it.", "7FE00010"),
         ["aeTitle"] = ("AE title of the peer.", "WORKSTATION"),
-        ["name"] = ("Name of the listener: letters, digits, hyphens and underscores.", "research"),
+        ["listeners/{name}"] = ("Name of the listener: letters, digits, hyphens and underscores.", "research"),
+        ["rules/{name}"] = ("Name of the rule.", "ct-to-research"),
+        ["retention-classes/{name}"] = ("Name of the class.", "short"),
+        ["settings/{name}"] = ("Name of the setting, with its sections.", "Pacs:Dimse:MaxAssociations"),
         ["position"] = ("Position of the rule: those with lower ones are tried before it.", "100"),
         ["id"] = ("Identifier.", "17"),
         ["state"] = ("Only those in this state.", "Failed"),
@@ -45,18 +48,18 @@ internal sealed class OperationDescriptions : IOperationFilter
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
     {
         var metadata = context.ApiDescription.ActionDescriptor.EndpointMetadata;
-        DescribeParameters(operation, metadata);
+        DescribeParameters(operation, metadata, context);
         DescribeBodies(operation, metadata);
         DescribeAnswers(operation, metadata, context);
         if (metadata.OfType<RequiredScope>().LastOrDefault() is { } required) DescribeSecurity(operation, required, context);
     }
 
-    private static void DescribeParameters(OpenApiOperation operation, IList<object> metadata)
+    private static void DescribeParameters(OpenApiOperation operation, IList<object> metadata, OperationFilterContext context)
     {
         operation.Parameters ??= [];
         foreach (var parameter in operation.Parameters.OfType<OpenApiParameter>())
         {
-            if (parameter.Name is null || !PathParameters.TryGetValue(parameter.Name, out var known)) continue;
+            if (parameter.Name is null || !TryGetKnown(parameter.Name, context.ApiDescription.RelativePath, out var known)) continue;
             parameter.Description = known.Description;
             parameter.Example = known.Example;
         }
@@ -71,6 +74,14 @@ internal sealed class OperationDescriptions : IOperationFilter
                 Schema = new OpenApiSchema { Type = query.Type switch { "integer" => JsonSchemaType.Integer, "boolean" => JsonSchemaType.Boolean, _ => JsonSchemaType.String } },
             });
         }
+    }
+
+    /// <summary>By what the parameter is a part of where several resources have one of its name, as <c>rules/{name}</c>.</summary>
+    private static bool TryGetKnown(string parameter, string? address, out (string Description, string Example) known)
+    {
+        var segments = (address ?? "").Split('/');
+        var at = Array.IndexOf(segments, $"{{{parameter}}}");
+        return at > 0 && PathParameters.TryGetValue($"{segments[at - 1]}/{segments[at]}", out known) || PathParameters.TryGetValue(parameter, out known);
     }
 
     private static void DescribeBodies(OpenApiOperation operation, IList<object> metadata)

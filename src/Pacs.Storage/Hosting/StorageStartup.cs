@@ -26,6 +26,7 @@ internal sealed class StorageStartup(PacsOptions options, PacsDatabase database,
         var to = Path.Combine(options.BlobPath, Path.GetFileName(from));
         try
         {
+            Folders.MakePrivate(options.IncomingPath);
             Folders.MakePrivate(from);
         }
         catch (IOException)

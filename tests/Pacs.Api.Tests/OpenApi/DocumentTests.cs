@@ -31,6 +31,35 @@ public sealed class DocumentTests(ApiServer server) : IClassFixture<ApiServer>
         }
     }
 
+    [Fact]
+    public async Task Document_ExamplesOfAddresses_NameWhatTheirBodiesName()
+    {
+        var document = await server.GetJsonAsync("/swagger/v1/swagger.json");
+        var compared = 0;
+        foreach (var path in document.GetProperty("paths").EnumerateObject())
+        {
+            if (!path.Value.TryGetProperty("put", out var put) || !put.GetProperty("requestBody").GetProperty("content").TryGetProperty("application/json", out var content)) continue;
+            if (content.GetProperty("example") is not { ValueKind: JsonValueKind.Object } body) continue;
+            foreach (var parameter in put.GetProperty("parameters").EnumerateArray().Where(p => p.GetProperty("in").GetString() == "path"))
+            {
+                if (!body.TryGetProperty(parameter.GetProperty("name").GetString()!, out var named)) continue;
+                Assert.Equal((path.Name, named.ToString()), (path.Name, parameter.GetProperty("example").ToString()));
+                compared++;
+            }
+        }
+        Assert.True(compared >= 4, $"{compared} addresses");
+        var setting = document.GetProperty("paths").GetProperty("/api/v1/settings/{name}").GetProperty("get").GetProperty("parameters")[0].GetProperty("example").GetString();
+        await server.GetJsonAsync($"/api/v1/settings/{setting}");
+    }
+
+    [Fact]
+    public async Task Request_ContentTypeIsMissing_IsToldWhichOneIsTaken()
+    {
+        using var response = await server.Http.PutAsync("/api/v1/peers/X1", new StringContent("{}", null, "application/x-www-form-urlencoded"));
+        await ApiServer.AssertProblemAsync(415, response);
+        Assert.Contains("application/json", JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("/api/v1/jobs", "{\"kind\":5}", "look at kind")]
     [InlineData("/api/v1/jobs", "{", "is not the JSON")]
