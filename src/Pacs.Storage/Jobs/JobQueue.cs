@@ -89,8 +89,7 @@ public sealed class JobQueue(PacsDatabase database, JobStore jobs, PeerQueueStor
             if (await ListQueuesAsync(look, cancellation) is not { Count: > 0 }) return [];
         }
         var known = await ListPeersAsync(cancellation);
-        await using var connection = await database.DataSource.OpenConnectionAsync(cancellation);
-
+        await using var connection = await database.KeyedSource.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await using (var locking = new NpgsqlCommand("SELECT pg_advisory_xact_lock($1)", connection) { Parameters = { JobRows.Parameter(NpgsqlDbType.Bigint, LockKey) } })
             await locking.ExecuteNonQueryAsync(cancellation);

@@ -166,7 +166,12 @@ public sealed class JobRun : IDisposable
     public async Task FlushAsync(CancellationToken cancellation)
     {
         Task writing;
-        lock (_lock) writing = _writing;
+        lock (_lock)
+        {
+            writing = _writing;
+            // Nobody waits for a batch to fill that will not.
+            if (!writing.IsCompleted && _full.CurrentCount == 0) _full.Release();
+        }
         await writing.WaitAsync(cancellation);
         await WriteAsync(cancellation);
     }

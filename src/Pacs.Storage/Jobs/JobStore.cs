@@ -22,7 +22,7 @@ public sealed class JobStore(PacsDatabase database, PeerQueueStore queues)
     /// <summary>How many objects there are by now, how many have failed for good, how many wait for another run, how many have a warning, and the message of the first that did not succeed.</summary>
     public async Task<(int Total, int Failed, int Open, int Warned, string Message)> SummariseAsync(JobRun run, CancellationToken cancellation)
     {
-        await using var command = database.DataSource.CreateCommand(
+        await using var command = database.KeyedSource.CreateCommand(
             """
             SELECT (SELECT objects_total FROM jobs WHERE id = $1), count(*) FILTER (WHERE state = 4)::int, count(*) FILTER (WHERE state IN (0, 1, 2))::int, count(*) FILTER (WHERE state = 6)::int,
                    coalesce((array_agg(message ORDER BY state, number) FILTER (WHERE state IN (2, 4, 6) AND message <> ''))[1], '')
@@ -159,7 +159,7 @@ public sealed class JobStore(PacsDatabase database, PeerQueueStore queues)
     private async Task<JobState?> EndAsync(JobRun run, string ending, CancellationToken cancellation, params NpgsqlParameter[] parameters)
     {
         var objects = parameters.Length + 4;
-        await using var command = database.DataSource.CreateCommand(
+        await using var command = database.KeyedSource.CreateCommand(
             $"""
             {ending} record AS (
                 UPDATE job_runs r SET finished_at = now(), state = job.state, message = job.message, objects = ${objects}, bytes = ${objects + 1}

@@ -8,7 +8,7 @@ namespace Pacs.Storage.Jobs;
 /// Peers whose jobs wait as one queue. One that is away has a time at which its oldest job tries alone; a success opens the
 /// queue, another failure holds it back for longer.
 /// </summary>
-public sealed class PeerQueueStore(NpgsqlDataSource database, PacsOptions options)
+public sealed class PeerQueueStore(PacsDatabase database, PacsOptions options)
 {
     private const string AwayReason = "Away";
 
@@ -55,7 +55,7 @@ public sealed class PeerQueueStore(NpgsqlDataSource database, PacsOptions option
     /// <summary>The queues of the given peers; of all that have jobs or do not go on when null.</summary>
     public async Task<IReadOnlyList<PeerQueue>> ListAsync(IReadOnlyList<string>? peers, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(
+        await using var command = database.DataSource.CreateCommand(
             $"""
             WITH open AS (
                 SELECT peer, count(*) FILTER (WHERE worker IS NULL)::int AS waiting, count(*) FILTER (WHERE worker IS NOT NULL)::int AS running
@@ -112,7 +112,7 @@ public sealed class PeerQueueStore(NpgsqlDataSource database, PacsOptions option
     /// <summary>A row that says nothing any more goes, and the workers are told.</summary>
     private async Task ChangeAsync(string change, string peer, CancellationToken cancellation)
     {
-        await using var batch = database.CreateBatch();
+        await using var batch = database.KeyedSource.CreateBatch();
         foreach (var sql in (string[])
         [
             $"WITH changed AS ({change}) SELECT pg_notify('{JobStore.Channel}', '') FROM changed",
@@ -126,7 +126,7 @@ public sealed class PeerQueueStore(NpgsqlDataSource database, PacsOptions option
 
     private async Task ExecuteAsync(string sql, CancellationToken cancellation, params NpgsqlParameter[] parameters)
     {
-        await using var command = database.CreateCommand(sql);
+        await using var command = database.DataSource.CreateCommand(sql);
         command.Parameters.AddRange(parameters);
         await command.ExecuteNonQueryAsync(cancellation);
     }

@@ -25,8 +25,9 @@ internal sealed class ForwardJob(RetrievalService retrieval, PeerStore peers, In
     public async Task RunAsync(JobRun run, CancellationToken cancellation)
     {
         var peer = await peers.OfJobAsync(run.Job.Peer!, cancellation);
+        var first = NextAsync(run, cancellation);
         using var way = peer.Web is null ? await AssociateAsync(run, peer, cancellation) : new WebForwarding(run, web.Connect(peer), ChangesOf(run));
-        var batch = await NextAsync(run, cancellation);
+        var batch = await first;
         while (batch.Count > 0)
         {
             var next = NextAsync(run, cancellation);

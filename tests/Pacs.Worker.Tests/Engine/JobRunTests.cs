@@ -80,6 +80,22 @@ public sealed class JobRunTests(WorkerFixture archive) : IClassFixture<WorkerFix
     }
 
     [Fact]
+    public async Task Tidy_JobThatEndedLongAgo_GoesWithItsObjects()
+    {
+        var study = SampleObjects.Study(1, 3, SampleOptions.Fresh() with { Rows = 8, Columns = 8 });
+        archive.Store(study);
+        using var destination = new Destination();
+        using var worker = await archive.StartWorkerAsync();
+        var (old, recent) = (await archive.ForwardAsync(study[0], destination.Address), await archive.ForwardAsync(study[0], destination.Address));
+        foreach (var job in new[] { old, recent }) await archive.EventuallyAsync(job.Id, JobState.Done);
+        await worker.StopAsync();
+        archive.Postgres.Query($"UPDATE jobs SET finished_at = now() - interval '10 years' WHERE id = {old.Id}");
+        Assert.Equal((0, 1), await archive.Get<JobQueue>().TidyAsync([], default));
+        Assert.Null(await archive.Jobs.FindAsync(old.Id, default));
+        Assert.Equal([0L, 3L], new[] { old, recent }.Select(j => archive.Postgres.Query($"SELECT count(*) FROM job_objects WHERE job_id = {j.Id}")));
+    }
+
+    [Fact]
     public async Task Warning_OfThePeer_IsASuccessThatIsTold()
     {
         var study = SampleObjects.Study(1, 3, SampleOptions.Fresh());
