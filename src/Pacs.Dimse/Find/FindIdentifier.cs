@@ -69,13 +69,13 @@ internal sealed record FindIdentifier(
     private static bool Add(DicomElement element, DicomDataset owner, IReadOnlyList<Tag> parents, List<MatchingKey> keys, List<AttributePath> wanted, List<PrivateBlock> blocks)
     {
         var path = new AttributePath([.. parents, element.Tag]);
-        if (element is SequenceElement { Items: [{ Count: > 0 }, ..] items })
+        // PS3.4 §C.2.2.2.6.
+        if (element is SequenceElement { Items.Count: > 1 }) throw new IdentifierException(element.Tag, $"{DataElementDictionary.KeywordOf(element.Tag) ?? "A sequence"} takes one item");
+        if (element is SequenceElement { Items: [{ Count: > 0 } item] })
         {
-            // A sequence key has one item (PS3.4 §C.2.2.2.6); more are taken as further conditions.
             var supported = true;
-            foreach (var item in items)
-                foreach (var nested in item)
-                    if (!nested.Tag.IsGroupLength && nested.Tag != Tags.SpecificCharacterSet) supported &= Add(nested, item, path.Tags, keys, wanted, blocks);
+            foreach (var nested in item)
+                if (!nested.Tag.IsGroupLength && nested.Tag != Tags.SpecificCharacterSet) supported &= Add(nested, item, path.Tags, keys, wanted, blocks);
             return supported;
         }
         wanted.Add(path);

@@ -38,6 +38,7 @@ internal sealed class MoveService(RetrieveOperation operation, InstanceSender se
                     destination = Find(request.Command.MoveDestination);
                     return destination switch
                     {
+                        null when request.Command.MoveDestination is null or "" => UnknownDestination(request, "Move Destination is missing"),
                         null => UnknownDestination(request, $"No peer {request.Command.MoveDestination}: add it under /api/v1/peers"),
                         { HasDimse: false } => UnknownDestination(request, $"{destination.AeTitle} speaks DICOMweb only: give it host and port"),
                         _ => null,

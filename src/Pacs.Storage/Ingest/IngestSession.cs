@@ -171,7 +171,7 @@ public sealed partial class IngestSession : IDisposable
         foreach (var (tag, uid) in new[] { (Tags.SOPClassUID, uids.SopClassUid), (Tags.SOPInstanceUID, uids.SopInstanceUid), (Tags.StudyInstanceUID, uids.StudyInstanceUid), (Tags.SeriesInstanceUID, uids.SeriesInstanceUid) })
         {
             var name = DataElementDictionary.KeywordOf(tag);
-            if (uid is null) return Refused(IngestOutcome.IdentifierMissing, tag, $"{name} is missing: the object cannot be kept without it.");
+            if (uid is null) return Refused(IngestOutcome.IdentifierMissing, tag, $"{name} is missing: no object is kept without it.");
             if (!Uid.IsAcceptable(uid)) return Refused(IngestOutcome.IdentifierMissing, tag, $"{name} is no UID: up to 64 digits and dots.");
         }
         if (!_request.Rules.StorageSopClasses.Includes(uids.SopClassUid!) || _request.Rules.SopClasses?.Contains(uids.SopClassUid!) == false)

@@ -49,8 +49,8 @@ public sealed class QueryEngine
     public async IAsyncEnumerable<DicomDataset> RunAsync(QuerySpec query, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var plan = Prepare(query);
-        var answers = new AnswerBuilder(query, plan.Selection);
-        await foreach (var candidate in FindAsync(query, plan, int.MaxValue, cancellation)) yield return answers.Build(candidate);
+        var answers = new AnswerBuilder(query, plan.Selection, plan.Conditions);
+        await foreach (var candidate in FindAsync(query, plan, int.MaxValue, cancellation)) yield return answers.Build(candidate, ClockOf(candidate, query));
     }
 
     /// <summary>
@@ -90,8 +90,8 @@ public sealed class QueryEngine
         return new MatchCount(Math.Min(found, ceiling), found <= ceiling);
     }
 
-    /// <summary>What SQL is asked, and what is left to match.</summary>
-    private sealed record Plan(QueryStatement Statement, Selection Selection, List<(QueryLevel Level, Condition Condition)> Unmatched);
+    /// <summary>What is to match, what SQL is asked of it, and what is left.</summary>
+    private sealed record Plan(IReadOnlyList<Condition> Conditions, QueryStatement Statement, Selection Selection, List<(QueryLevel Level, Condition Condition)> Unmatched);
 
     private static Plan Prepare(QuerySpec query)
     {
@@ -102,7 +102,7 @@ public sealed class QueryEngine
         var unmatched = conditions.Where(c => !QueryStatement.CanWrite(c) || QueryStatement.IsLoose(c))
             .Select(c => (Level: LevelOf(c), Condition: c)).ToList();
         var selection = new Selection(query, unmatched);
-        return new Plan(new QueryStatement(query, conditions.Where(QueryStatement.CanWrite), selection), selection, unmatched);
+        return new Plan(conditions, new QueryStatement(query, conditions.Where(QueryStatement.CanWrite), selection), selection, unmatched);
     }
 
     /// <param name="query">What is asked.</param>
@@ -112,7 +112,7 @@ public sealed class QueryEngine
     private async IAsyncEnumerable<Candidate> FindAsync(QuerySpec query, Plan plan, int mostRead, [EnumeratorCancellation] CancellationToken cancellation)
     {
         // What SQL matches alone, it also skips and limits.
-        var (statement, selection, unmatched) = plan;
+        var (_, statement, selection, unmatched) = plan;
         var skip = unmatched.Count > 0 ? query.Offset : 0;
         var offset = unmatched.Count > 0 ? 0 : query.Offset;
         var left = query.Limit ?? int.MaxValue;
@@ -126,7 +126,7 @@ public sealed class QueryEngine
             var batch = await ReadAsync(statement, selection, after, size, offset, Budget - _time.GetElapsedTime(searching), cancellation);
             foreach (var candidate in batch)
             {
-                var clock = query.TimezoneOffset is null ? null : ClockOf(candidate, query.Level);
+                var clock = ClockOf(candidate, query);
                 if (!unmatched.TrueForAll(u => DatasetMatcher.Matches(candidate.Attributes(u.Level), u.Condition, clock)))
                 {
                     if (++misses % MissesPerPause != 0) continue;
@@ -155,9 +155,9 @@ public sealed class QueryEngine
     }
 
     /// <summary>An instance knows its own best; to series and studies the first one's is kept with the study.</summary>
-    private Func<DateTime, TimeSpan>? ClockOf(Candidate candidate, QueryLevel level) =>
-        level == QueryLevel.Patient ? null
-        : DatasetMatcher.ClockOf(candidate.Attributes(level == QueryLevel.Instance ? QueryLevel.Instance : QueryLevel.Study), _time.LocalTimeZone);
+    private Func<DateTime, TimeSpan>? ClockOf(Candidate candidate, QuerySpec query) =>
+        query is not { TimezoneOffset: not null, Level: > QueryLevel.Patient } ? null
+        : DatasetMatcher.ClockOf(candidate.Attributes(query.Level == QueryLevel.Instance ? QueryLevel.Instance : QueryLevel.Study), _time.LocalTimeZone);
 
     private static QueryLevel LevelOf(Condition condition) => QueryColumns.LevelOf(condition switch
     {

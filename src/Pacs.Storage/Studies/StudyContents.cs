@@ -61,16 +61,15 @@ public sealed class StudyContents(NpgsqlDataSource database)
     {
         await using var command = database.CreateCommand(
             """
-            SELECT r.series_instance_uid, i.sop_class_uid, i.sop_instance_uid
+            SELECT r.series_instance_uid, i.sop_class_uid, i.sop_instance_uid, EXISTS (SELECT FROM remote_blobs b WHERE b.blob_key = i.blob_key)
             FROM studies s JOIN series r ON r.study_key = s.id JOIN instances i ON i.series_key = r.id
             WHERE s.study_instance_uid = $1 ORDER BY r.id, i.id OFFSET $2 LIMIT $3
             """);
         command.Parameters.Add(new() { Value = studyInstanceUid });
         command.Parameters.Add(new() { Value = (long)(number - 1) * size });
         command.Parameters.Add(new() { Value = size });
-        var rows = await JobRows.ReadAllAsync(command, r => (Series: r.GetString(0), Class: r.GetString(1), Uid: r.GetString(2)), cancellation);
-        var series = rows.GroupBy(r => r.Series)
-            .Select(g => (g.Key, (IReadOnlyList<(string, string)>)[.. g.Select(r => (r.Class, r.Uid))])).ToList();
+        var rows = await JobRows.ReadAllAsync(command, r => (Series: r.GetString(0), Instance: new StudyInstance(r.GetString(1), r.GetString(2), IsOnline: !r.GetBoolean(3))), cancellation);
+        var series = rows.GroupBy(r => r.Series).Select(g => (g.Key, (IReadOnlyList<StudyInstance>)[.. g.Select(r => r.Instance)])).ToList();
         return new StudyPart(series, await ReadStepAsync(studyInstanceUid, cancellation));
     }
 

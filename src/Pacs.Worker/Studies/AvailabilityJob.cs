@@ -48,9 +48,9 @@ internal sealed class AvailabilityJob(StudyContents contents, StudyNotifier noti
                 .Set(Tags.ReferencedSOPSequence, s.Instances.Select(Reference).ToList())).ToList());
     }
 
-    private DicomDataset Reference((string SopClassUid, string SopInstanceUid) instance) => new DicomDataset()
+    private DicomDataset Reference(StudyInstance instance) => new DicomDataset()
         .Set(Tags.RetrieveAETitle, options.Dimse.AeTitle)
-        .Set(Tags.InstanceAvailability, "ONLINE")
+        .Set(Tags.InstanceAvailability, instance.IsOnline ? "ONLINE" : "NEARLINE")
         .Set(Tags.ReferencedSOPClassUID, instance.SopClassUid)
         .Set(Tags.ReferencedSOPInstanceUID, instance.SopInstanceUid);
 }

@@ -1,3 +1,4 @@
+using Pacs.Dicom.CharacterSets;
 using Pacs.Dicom.Datasets;
 using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Messages;
@@ -127,6 +128,52 @@ public sealed class FindAnswerTests(DimseFixture server) : IClassFixture<DimseFi
             Assert.Equal(["A1", "B2", "C3"], match.GetStrings(otherPatientIds));
         }
         Assert.Empty(server.Find(Identifier("STUDY").Set(Tags.StudyInstanceUID, sample.StudyInstanceUid).Set(otherPatientIds, Vr.LO, "D*")));
+    }
+
+    [Fact]
+    public void Find_KeyWithinASequence_AnswersTheItemsThatMatch()
+    {
+        var sample = Stored(d =>
+        {
+            d.Set(Tags.RequestAttributesSequence, new DicomDataset(), new DicomDataset());
+            Fill(d.GetItems(Tags.RequestAttributesSequence)[0], "R1", "Kopf", "A", "Größe");
+            Fill(d.GetItems(Tags.RequestAttributesSequence)[1], "R2", "Höhle", "B", "Größe");
+        });
+        static void Fill(DicomDataset item, string id, string description, params string[] codes)
+        {
+            item.Set(Tags.RequestedProcedureID, id).Set(Tags.RequestedProcedureDescription, description)
+                .Set(Tags.RequestedProcedureCodeSequence, [.. codes.Select(_ => new DicomDataset())]);
+            for (var i = 0; i < codes.Length; i++) item.GetItems(Tags.RequestedProcedureCodeSequence)[i].Set(Tags.CodeValue, codes[i]);
+        }
+
+        Assert.Equal(["R1: A, Größe", "R2: B, Größe"], Found("", "", ""));
+        Assert.Equal(["R2: B, Größe"], Found("R2", "", ""));
+        Assert.Equal(["R2: B, Größe"], Found("", "Höh*", ""));
+        Assert.Equal(["R1: Größe", "R2: Größe"], Found("", "", "Größe"));
+        Assert.Equal(["R1: A"], Found("", "Kopf", "A"));
+        Assert.Equal(2, Items(new DicomDataset()).Count);
+
+        IEnumerable<string> Found(string id, string description, string code)
+        {
+            var key = new DicomDataset();
+            var items = Items(key, () => Fill(key, id, description, code));
+            return items.Select(i => $"{i.GetString(Tags.RequestedProcedureID)}: {string.Join(", ", i.GetItems(Tags.RequestedProcedureCodeSequence).Select(c => c.GetString(Tags.CodeValue)))}");
+        }
+        IReadOnlyList<DicomDataset> Items(DicomDataset key, Action? fill = null)
+        {
+            var identifier = Identifier("SERIES").Set(SpecificCharacterSet.Tag, Vr.CS, "ISO_IR 192").Set(Tags.StudyInstanceUID, sample.StudyInstanceUid).Set(Tags.RequestAttributesSequence, key);
+            fill?.Invoke();
+            return Assert.Single(server.Find(identifier)).GetItems(Tags.RequestAttributesSequence);
+        }
+    }
+
+    [Fact]
+    public void Find_TwoItemsInASequenceKey_AnswersA900WithTheElement()
+    {
+        DicomDataset Code(string value) => new DicomDataset().Set(Tags.CodeValue, value);
+        var final = Assert.Single(Find(Identifier("STUDY").Set(Tags.ProcedureCodeSequence, Code("A"), Code("B"))));
+        Assert.Equal(DimseStatus.DatasetDoesNotMatchSopClass, final.Status);
+        Assert.Equal([Tags.ProcedureCodeSequence], final.Command.OffendingElements);
     }
 
     private SampleObject Stored(Action<DicomDataset>? customize = null)

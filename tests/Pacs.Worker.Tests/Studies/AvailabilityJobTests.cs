@@ -52,6 +52,27 @@ public sealed class AvailabilityJobTests(WorkerFixture archive) : IClassFixture<
     }
 
     [Fact]
+    public async Task Notify_FileIsAtAnArchiveBehind_SaysNearline()
+    {
+        using var subscriber = await SubscriberAsync();
+        using var worker = await archive.StartWorkerAsync();
+        var study = Stored();
+        archive.Postgres.Query(
+            $"""
+            INSERT INTO remote_blobs (blob_key, sop_instance_uid, study_instance_uid, series_instance_uid, transfer_syntax_uid, blob_length, dataset_crc, file_header)
+            SELECT blob_key, sop_instance_uid, '{study[0].StudyInstanceUid}', '{study[0].SeriesInstanceUid}', transfer_syntax_uid, blob_length, dataset_crc, ''
+            FROM instances WHERE sop_instance_uid = '{study[0].SopInstanceUid}'
+            """);
+        await archive.Studies.CloseAsync(study[0].StudyInstanceUid, CompletionReason.Request, default);
+
+        await EventuallyAsync(study, JobState.Done, subscriber);
+        var told = Assert.Single(subscriber.Requests).Dataset.GetItems(Tags.ReferencedSeriesSequence).SelectMany(s => s.GetItems(Tags.ReferencedSOPSequence));
+        Assert.Equal(study.ToDictionary(o => o.SopInstanceUid, o => o == study[0] ? "NEARLINE" : "ONLINE"),
+            told.ToDictionary(i => i.GetString(Tags.ReferencedSOPInstanceUID)!, i => i.GetString(Tags.InstanceAvailability)!));
+        await worker.StopAsync();
+    }
+
+    [Fact]
     public async Task Notify_SubscriberDownAndBusy_IsToldInTheEnd()
     {
         using var subscriber = await SubscriberAsync();
