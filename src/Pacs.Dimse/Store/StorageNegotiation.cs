@@ -24,6 +24,12 @@ internal static class StorageNegotiation
     public static bool MayBeStorage(string abstractSyntax, SopClassCommonExtendedNegotiation? related) =>
         !SopClassRegistry.IsOther(abstractSyntax) && related is null or { ServiceClassUid: StorageServiceClass };
 
+    /// <summary>
+    /// How objects are kept, as PS3.4 Table B.3-2 has it: level 2 (all attributes), signature level 3 (bits as they come; where
+    /// objects are written anew the level is left open), and without coercion.
+    /// </summary>
+    public static byte[] Answer(AssociationRules rules) => [2, 0, (byte)(rules.NormalizeToExplicitVrLittleEndian == true ? 0 : 3), 0, 0, 0];
+
     /// <summary>What of an <see cref="Offer"/> a peer gets; null for nothing.</summary>
     public static ServiceContext? Narrow(ServiceContext offer, AssociationRules rules)
     {

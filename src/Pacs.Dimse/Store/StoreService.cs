@@ -25,6 +25,9 @@ internal sealed class StoreService(IngestService ingest, MoveOrigins moves, ILog
     public ServiceContext? Offer(string abstractSyntax, SopClassCommonExtendedNegotiation? related) =>
         StorageNegotiation.MayBeStorage(abstractSyntax, related) ? StorageNegotiation.Offer(abstractSyntax) : null;
 
+    public ReadOnlyMemory<byte>? Negotiate(SopClassExtendedNegotiation proposed, object? profile) =>
+        StorageNegotiation.Answer(profile as AssociationRules ?? new AssociationRules());
+
     public void Handle(DimseRequest request)
     {
         if (request.Command.Command != CommandField.CStoreRq)

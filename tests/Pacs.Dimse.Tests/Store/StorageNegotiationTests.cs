@@ -87,6 +87,25 @@ public sealed class StorageNegotiationTests(ITestOutputHelper output)
         Assert.Equal(chosen, accepted.SingleOrDefault()?.TransferSyntax.Uid);
     }
 
+    [Theory]
+    [InlineData(false, "020003000000")]
+    [InlineData(true, "020000000000")]
+    public async Task Negotiate_Storage_TellsHowObjectsAreKept(bool isNormalized, string answered)
+    {
+        await using var server = await DimseFixture.StartAsync(("Pacs:Dimse:Rules:NormalizeToExplicitVrLittleEndian", isNormalized.ToString()));
+        using var association = ClientAssociation.Connect(new ClientAssociationOptions
+        {
+            Host = server.Address.Host,
+            Port = server.Address.Port,
+            CalledAeTitle = DimseFixture.AeTitle,
+            CallingAeTitle = "TESTER",
+            Contexts = [new ProposedContext(Uids.CTImageStorage, Uids.ExplicitVRLittleEndian), new ProposedContext(Uids.MRImageStorage, Uids.ExplicitVRLittleEndian)],
+            ExtendedNegotiations = [new SopClassExtendedNegotiation(Uids.CTImageStorage, Convert.FromHexString("030000000200"))],
+        });
+        var answer = Assert.Single(association.Info.Peer.ExtendedNegotiations);
+        Assert.Equal((Uids.CTImageStorage, answered), (answer.SopClassUid, Convert.ToHexString(answer.ApplicationInformation.Span)));
+    }
+
     private static IReadOnlyList<PresentationContext> Accepted(DimseFixture server, params IReadOnlyList<ProposedContext> contexts)
     {
         using var association = server.Connect(contexts);
