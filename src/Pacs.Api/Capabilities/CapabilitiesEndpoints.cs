@@ -1,6 +1,5 @@
 using System.Text;
 using System.Xml.Linq;
-using Microsoft.Net.Http.Headers;
 using Pacs.Api.Errors;
 using Pacs.Api.Hosting;
 using Pacs.Api.Negotiation;
@@ -46,7 +45,6 @@ internal static class CapabilitiesEndpoints
     {
         var response = context.Response;
         response.Headers.Allow = string.Join(", ", resource.Methods);
-        response.Headers.Vary = HeaderNames.Accept;
         var wanted = Accept.Of(context.Request).Select(range => MediaType.Covers(range.Name, Wadl) ? Wadl : MediaType.Covers(range.Name, MediaTypes.Json) ? MediaTypes.Json : null).FirstOrDefault(type => type is not null)
             ?? throw ApiException.NotAcceptable($"The capabilities are described as {Wadl} or {MediaTypes.Json}: name one in the Accept header.");
         var description = CapabilitiesDescription.Of(resource, baseUrl);

@@ -3,6 +3,7 @@ using System.Xml;
 using Microsoft.AspNetCore.Http.Features;
 using Pacs.Api.Errors;
 using Pacs.Api.Negotiation;
+using Pacs.Api.Stow;
 using Pacs.Dicom.Datasets;
 using Pacs.Dicom.Dictionaries;
 using Pacs.Dicom.Json;
@@ -46,7 +47,10 @@ internal static class CommitmentBody
         try
         {
             if (isXml) return NativeModel.Read(body, limits: Limits);
-            return DicomJson.Read(body.GetBuffer().AsSpan(0, (int)body.Length), limits: Limits);
+            // Some wrap the one data set in an array, as those of other requests are.
+            var utf8 = body.GetBuffer().AsSpan(0, (int)body.Length);
+            var objects = JsonMetadata.Split(utf8, max: 1, out var fault);
+            return fault is null ? DicomJson.Read(utf8[objects[0]], limits: Limits) : throw new JsonException(fault);
         }
         catch (JsonException e)
         {

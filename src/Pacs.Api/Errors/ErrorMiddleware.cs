@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
@@ -17,6 +18,9 @@ internal sealed class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddlew
 {
     /// <summary>Seconds after which a client may try again when the database or the disk could not serve it.</summary>
     private const string RetryAfter = "5";
+
+    /// <summary>For people who read it as it comes: quotation marks and signs as they are. It is no HTML, and its Content-Type says so.</summary>
+    private static readonly JsonSerializerOptions AsText = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public async Task InvokeAsync(HttpContext context)
     {
@@ -99,7 +103,7 @@ internal sealed class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddlew
             Instance = context.Request.Path,
         };
         problem.Extensions["traceId"] = System.Diagnostics.Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier;
-        var body = JsonSerializer.SerializeToUtf8Bytes(problem);
+        var body = JsonSerializer.SerializeToUtf8Bytes(problem, AsText);
         context.Response.ContentType = "application/problem+json";
         context.Response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(context.Request.Method)) await context.Response.Body.WriteAsync(body, context.RequestAborted);

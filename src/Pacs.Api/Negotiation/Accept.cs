@@ -1,3 +1,4 @@
+using Microsoft.Net.Http.Headers;
 using Pacs.Api.Errors;
 using Pacs.Storage.Multipart;
 
@@ -51,6 +52,8 @@ internal static class Accept
 
     private static IReadOnlyList<MediaType>? Header(HttpRequest request)
     {
+        // What is chosen by it is another for others: caches are told, whatever comes of it.
+        request.HttpContext.Response.Headers.Vary = HeaderNames.Accept;
         var text = request.Headers.Accept.ToString();
         if (string.IsNullOrWhiteSpace(text)) return null;
         var ranges = MediaType.ParseRanges(text);

@@ -36,18 +36,28 @@ internal sealed record DatasetForm(string Name, string MediaType)
         Choose(request, JsonObject, [XmlDocument, XmlParts])
         ?? throw ApiException.NotAcceptable("This is answered as application/dicom+json or application/dicom+xml: name one in the Accept header.");
 
+    /// <summary>The most wanted range decides, each form by the most specific that covers it (RFC 9110 §12.5.1).</summary>
     private static DatasetForm? Choose(HttpRequest request, DatasetForm json, DatasetForm[] xml)
     {
         Charset.RequireUtf8(request);
-        foreach (var wanted in Accept.Of(request))
+        DatasetForm[] forms = [json, json with { MediaType = MediaTypes.Json }, .. xml];
+        foreach (var tier in Accept.Tiers(request))
         {
-            if (IsCovered(wanted, MediaTypes.DicomJson)) return json;
-            if (IsCovered(wanted, MediaTypes.Json)) return json with { MediaType = MediaTypes.Json };
-            foreach (var form in xml)
-                if (form.IsMultipart == wanted.IsMultipart && Storage.Multipart.MediaType.Covers(wanted.Payload, form.MediaType)) return form;
+            foreach (var range in tier.Where(range => range.Quality > 0))
+            {
+                if (forms.FirstOrDefault(form => form.Precision(range) is >= 0 and var precision && !tier.Any(other => other.Quality < range.Quality && form.Precision(other) > precision)) is { } form) return form;
+            }
         }
         return null;
     }
 
-    private static bool IsCovered(MediaType wanted, string mediaType) => !wanted.IsMultipart && Storage.Multipart.MediaType.Covers(wanted.Name, mediaType);
+    /// <summary>0 for */*, 1 for a range of types, 2 for the type; negative when a range does not hold the form.</summary>
+    private int Precision(MediaType range) => range.Name switch
+    {
+        "*/*" => 0,
+        "multipart/*" => IsMultipart ? 1 : -1,
+        _ when range.IsMultipart != IsMultipart => -1,
+        _ when range.Payload == MediaType => 2,
+        _ => Storage.Multipart.MediaType.Covers(range.Payload, MediaType) ? 1 : -1,
+    };
 }

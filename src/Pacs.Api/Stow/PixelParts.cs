@@ -84,13 +84,19 @@ internal static class PixelParts
             : throw new AssemblyException(IngestOutcome.TransferSyntaxNotTaken, "The code stream of the pixel data is not one of the transfer syntax that its part names.");
     }
 
-    /// <summary>Whether what belongs to one transfer syntax belongs to another, too: lossless first-order JPEG to any lossless JPEG, the reversible to the general.</summary>
+    /// <summary>
+    /// Whether what belongs to one transfer syntax belongs to another, too: lossless first-order JPEG to any lossless JPEG, the
+    /// reversible to the general, baseline to what extended decoders read, too (ISO 10918-1 §4.11), and of progressive JPEG,
+    /// whose spectral selection its header does not tell, what the part says.
+    /// </summary>
     private static bool IsWider(TransferSyntax wanted, TransferSyntax found)
     {
         var family = MediaTypes.OfFrame(found);
         return (wanted.Uid, found.Uid) switch
         {
             (Uids.JPEGLossless, Uids.JPEGLosslessSV1) => true,
+            (Uids.JPEGExtended12Bit, Uids.JPEGBaseline8Bit) => true,
+            (Uids.JPEGSpectralSelectionNonHierarchical68, Uids.JPEGFullProgressionNonHierarchical1012) => true,
             _ when family == "image/jpeg" => false,
             _ => wanted.IsEncapsulated && (MediaTypes.OfFrame(wanted) == family || (family == "image/jp2" && MediaTypes.OfFrame(wanted) == "image/jpx")) && (wanted.IsLossy || !found.IsLossy),
         };

@@ -16,14 +16,13 @@ internal sealed class InstanceFile(RetrievalService retrieval, PublicUrls urls)
         if (EntityTags.IsNotModified(context, tag)) return;
 
         using var file = new OpenInstance(retrieval, instance, syntax);
-        response.ContentType = contentType;
         if (file.Length is { } length)
         {
-            var range = ByteRange.Answer(context, length, tag);
-            if (!HttpMethods.IsHead(request.Method)) await file.WriteAsync(response.BodyWriter, range, cancellation);
+            await RangedBody.SendAsync(context, length, tag, contentType, range => file.WriteAsync(response.BodyWriter, range, cancellation));
         }
         else
         {
+            response.ContentType = contentType;
             response.Headers.AcceptRanges = "none";
             if (!HttpMethods.IsHead(request.Method)) await file.WriteAsync(response.BodyWriter, checksum: null, cancellation);
         }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using Microsoft.Net.Http.Headers;
 using Pacs.Storage.Multipart;
 using Pacs.Storage.Retrieval;
 
@@ -15,18 +14,15 @@ internal static class PartWriting
     /// <param name="open">Opens the object.</param>
     public static async Task WriteSingleAsync(HttpContext context, Part part, StoredInstance stored, Func<StoredInstance, BulkReader> open)
     {
-        var (request, response) = (context.Request, context.Response);
+        var response = context.Response;
         var tag = EntityTags.Of($"{stored.BlobKey}\n{part.ContentType}\n{part.Url}");
-        response.Headers.Vary = HeaderNames.Accept;
         response.Headers.ContentLocation = part.Url;
         if (EntityTags.IsNotModified(context, tag)) return;
         using var reader = open(stored);
         var length = part.Location.Length;
-        var (from, count) = ByteRange.Answer(context, length, tag);
-        response.ContentType = part.ContentType;
         response.Headers.XContentTypeOptions = "nosniff";
-        if (HttpMethods.IsHead(request.Method)) return;
-        await response.BodyWriter.WriteStreamAsync(reader.Open(count < length ? part.Location.Slice(from, count) : part.Location), count, context.RequestAborted);
+        await RangedBody.SendAsync(context, length, tag, part.ContentType, range =>
+            response.BodyWriter.WriteStreamAsync(reader.Open(range.Count < length ? part.Location.Slice(range.From, range.Count) : part.Location), range.Count, context.RequestAborted));
     }
 
     /// <summary>The values within multipart/related, in their order. They are gone through twice: for the length, then to be sent.</summary>

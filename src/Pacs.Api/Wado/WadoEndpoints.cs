@@ -8,6 +8,8 @@ namespace Pacs.Api.Wado;
 /// <summary>WADO-RS, the Retrieve transaction (PS3.18 §10.4).</summary>
 internal static class WadoEndpoints
 {
+    public const string OtherVersion = "There is another version than If-Match names.";
+
     private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
 
     private const string InstanceForms = """
@@ -36,9 +38,9 @@ internal static class WadoEndpoints
         group.MapMethods("/studies/{study}/series/{series}/instances/{instance}", Methods, (HttpContext context, WadoInstances wado, string study, string series, string instance) => wado.RunAsync(context, study, series, instance))
             .DescribeInstances("Retrieve an instance", InstanceForms + SinglePart)
             .Answers(StatusCodes.Status200OK, "The instance.", MediaTypes.Dicom)
-            .Answers(StatusCodes.Status206PartialContent, "The range asked for, of the file alone.", MediaTypes.Dicom)
+            .Answers(StatusCodes.Status206PartialContent, "The range asked for, of the file alone; several as multipart/byteranges.", MediaTypes.Dicom)
             .Answers(StatusCodes.Status304NotModified, "The file is still the one that the ETag of If-None-Match names.")
-            .Fails(StatusCodes.Status416RangeNotSatisfiable, "The range lies outside; Content-Range tells the length.");
+            .FailsByCondition();
         group.MapWadoParts();
         foreach (var resource in new[] { "rendered", "thumbnail" }) group.MapRendered(resource);
     }
@@ -65,9 +67,9 @@ internal static class WadoEndpoints
             new QueryParameterMetadata("charset", "Character sets, which a DICOM file is not turned into: it names its own.", "string", null),
             new QueryParameterMetadata("anonymize", "`yes` is refused (406): identities are not removed here.", "string", null))
         .Answers(StatusCodes.Status200OK, "The file.", MediaTypes.Dicom)
-        .Answers(StatusCodes.Status206PartialContent, "The range asked for.", MediaTypes.Dicom)
+        .Answers(StatusCodes.Status206PartialContent, "The range asked for; several as multipart/byteranges.", MediaTypes.Dicom)
         .Answers(StatusCodes.Status304NotModified, "The file is still the one that the ETag of If-None-Match names.")
-        .Fails(StatusCodes.Status416RangeNotSatisfiable, "The range lies outside; Content-Range tells the length.")
+        .FailsByCondition()
         .DescribeFailures("A parameter is missing, twice there or not valid; the detail names it.", "There is no such object.", "Another media type, a transfer syntax that would need a codec, or an object without its identity is asked for.");
 
     /// <summary>They are refused, so that there is nothing to describe.</summary>
@@ -89,6 +91,10 @@ internal static class WadoEndpoints
         .Answers(StatusCodes.Status200OK, "The instances, by series and instance number.", MediaTypes.MultipartDicom)
         .Answers(StatusCodes.Status200OK, "The instances, by series and instance number.", MediaTypes.Zip)
         .DescribeFailures("A UID of the path is none, or rendered media types are accepted beside those of DICOM.", "There is nothing of these UIDs.", "An instance cannot be had in the form asked for; the detail tells which can.");
+
+    public static RouteHandlerBuilder FailsByCondition(this RouteHandlerBuilder endpoint) => endpoint
+        .Fails(StatusCodes.Status412PreconditionFailed, OtherVersion)
+        .Fails(StatusCodes.Status416RangeNotSatisfiable, "The range lies outside; Content-Range tells the length.");
 
     public static RouteHandlerBuilder DescribeFailures(this RouteHandlerBuilder endpoint, string badRequest, string notFound, string notAcceptable) => endpoint
         .Fails(StatusCodes.Status400BadRequest, badRequest)

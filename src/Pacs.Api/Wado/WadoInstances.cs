@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using Microsoft.Net.Http.Headers;
 using Pacs.Api.Errors;
 using Pacs.Api.Hosting;
 using Pacs.Api.Negotiation;
@@ -30,7 +29,6 @@ internal sealed class WadoInstances(RetrievalService retrieval, ThroughSelection
         }
         var negotiation = new InstanceNegotiation(retrieval, tiers, instance is not null);
         var (instances, there) = await through.FindAsync(context, selector);
-        context.Response.Headers.Vary = HeaderNames.Accept;
         if (there.Count > 0 && instance is null)
         {
             await WriteThroughAsync(context, negotiation, instances, there, series ?? study);

@@ -78,9 +78,9 @@ internal static class WadoPartEndpoints
         .DescribeFailures("A UID of the path is none.", notFound, "One of the values is not served in the form asked for; the detail names those that it is.");
 
     private static RouteHandlerBuilder DescribeSinglePart(this RouteHandlerBuilder endpoint) => endpoint
-        .Answers(StatusCodes.Status206PartialContent, "The one range asked for, of a value alone. Several ranges at once are answered with the whole.", MediaTypes.OctetStream)
+        .Answers(StatusCodes.Status206PartialContent, "The range asked for, of a value alone; several as multipart/byteranges.", MediaTypes.OctetStream)
         .Answers(StatusCodes.Status304NotModified, "Nothing changed since the ETag of If-None-Match.")
-        .Fails(StatusCodes.Status416RangeNotSatisfiable, "The range lies outside; Content-Range tells the length.");
+        .FailsByCondition();
 
     private static void DescribeMetadata(this RouteHandlerBuilder endpoint, string summary) => endpoint
         .WithSummary(summary)
@@ -88,5 +88,6 @@ internal static class WadoPartEndpoints
         .Answers(StatusCodes.Status200OK, "A data set for each instance, as an array or in parts.", MediaTypes.DicomJson, """[{"00080018":{"vr":"UI","Value":["1.2.3.4"]},"7FE00010":{"vr":"OW","BulkDataURI":"http://localhost:8080/dicomweb/studies/1.2/series/1.2.3/instances/1.2.3.4/bulkdata/7FE00010"}}]""")
         .Answers(StatusCodes.Status200OK, "A data set for each instance, as an array or in parts.", MediaTypes.MultipartXml)
         .Answers(StatusCodes.Status304NotModified, "Nothing changed since the ETag of If-None-Match.")
+        .Fails(StatusCodes.Status412PreconditionFailed, WadoEndpoints.OtherVersion)
         .DescribeFailures("A UID of the path is none.", "There is nothing of these UIDs.", "Neither JSON nor XML is accepted; the detail names their media types.");
 }

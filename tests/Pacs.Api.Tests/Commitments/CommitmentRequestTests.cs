@@ -70,6 +70,9 @@ public sealed class CommitmentRequestTests : ApiServer
         await StoreAsync(sample);
         var (transaction, body) = (Uid.Generate(), Flat([Reference(sample.SopClassUid, sample.SopInstanceUid)]));
         await ResultAsync(await PostAsync(transaction, body));
+        var json = new System.Buffers.ArrayBufferWriter<byte>();
+        DicomJson.Write(json, body);
+        await ResultAsync(await SendAsync(transaction, [(byte)'[', .. json.WrittenSpan, (byte)']'], Json));
         await AssertProblemAsync(409, await PostAsync(transaction, Flat([Reference(sample.SopClassUid, "1.2.3")])));
         await AssertProblemAsync(409, await PostAsync(transaction, ByStudy([(sample.StudyInstanceUid, sample.SeriesInstanceUid, sample.SopClassUid, sample.SopInstanceUid)])));
         // What was whole then need not be so now.
@@ -107,6 +110,7 @@ public sealed class CommitmentRequestTests : ApiServer
         await AssertProblemAsync(400, await PostAsync("1.2.9", Flat([new DicomDataset().Set(Tags.ReferencedSOPInstanceUID, "1.2.3")])));
         await AssertProblemAsync(400, await PostAsync("1.2.9", Flat([Reference(Uids.CTImageStorage, "../../etc/passwd")])));
         await AssertProblemAsync(400, await SendAsync("1.2.9", "{]"u8.ToArray(), Json));
+        await AssertProblemAsync(400, await SendAsync("1.2.9", "[{},{}]"u8.ToArray(), Json));
         await AssertProblemAsync(400, await SendAsync("1.2.9", "<a"u8.ToArray(), Xml));
         await AssertProblemAsync(400, await SendAsync("1.2.9", [], Json));
         await AssertProblemAsync(413, await PostAsync("1.2.9", Flat([.. Enumerable.Range(0, CommitmentService.MaxReferences + 1).Select(i => Reference("1.2", $"1.{i}"))])));

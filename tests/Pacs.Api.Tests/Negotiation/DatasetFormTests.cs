@@ -21,10 +21,21 @@ public sealed class DatasetFormTests
     [InlineData(Parts + ", application/dicom+json;q=0.5", "xml")]
     [InlineData("text/html, " + Parts, "xml")]
     [InlineData("application/dicom+xml, */*;q=0.1", "json")]
+    [InlineData("multipart/*", "xml")]
+    [InlineData("application/dicom+json;q=0, application/json;q=0, */*", "xml")]
+    [InlineData("application/*;q=0, */*", "xml")]
+    [InlineData("*/*, application/*;q=0.1, " + Parts + ";q=0.2", "xml")]
+    [InlineData("*/*;q=0.5, application/dicom+json;q=0.4", "json")]
+    [InlineData("*/*;q=0, application/dicom+json", "json")]
+    [InlineData("application/*;q=0, multipart/*;q=0, */*", null)]
     [InlineData("application/dicom+xml", null)]
     [InlineData("multipart/related; type=\"application/dicom\"", null)]
     [InlineData("text/xml", null)]
     public void OfMany_Accept_Chooses(string? accept, string? form) => AssertForm(form, () => DatasetForm.OfMany(Request(accept)));
+
+    [Fact]
+    public void OfMany_DicomJsonRefused_IsJsonWhereAnythingElseWillDo() =>
+        Assert.Equal("application/json", DatasetForm.OfMany(Request("application/dicom+json;q=0, */*")).MediaType);
 
     [Theory]
     [InlineData("application/dicom+xml", "xml-one")]

@@ -132,6 +132,7 @@ public sealed class QidoTests(ApiServer server) : IClassFixture<ApiServer>
     {
         using var response = await server.GetAsync("/dicomweb/studies?limit=1", accept);
         Assert.Equal(type, response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(["Accept"], response.Headers.Vary);
     }
 
     [Fact]

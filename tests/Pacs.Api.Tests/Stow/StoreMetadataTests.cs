@@ -20,6 +20,8 @@ public sealed class StoreMetadataTests(ApiServer server) : IClassFixture<ApiServ
     {
         { "image/jpeg", SampleImages.Jpeg(30, 40, 3), Uids.JPEGBaseline8Bit, "YBR_FULL" },
         { "image/jpeg; transfer-syntax=1.2.840.10008.1.2.4.50", SampleImages.Jpeg(30, 40), Uids.JPEGBaseline8Bit, "MONOCHROME2" },
+        { "image/jpeg; transfer-syntax=1.2.840.10008.1.2.4.51", SampleImages.Jpeg(30, 40), Uids.JPEGExtended12Bit, "MONOCHROME2" },
+        { "image/jpeg; transfer-syntax=1.2.840.10008.1.2.4.53", SampleImages.Jpeg(30, 40, frame: 0xC2), Uids.JPEGSpectralSelectionNonHierarchical68, "MONOCHROME2" },
         { "image/jpeg", SampleImages.Jpeg(30, 40, frame: 0xC3, parameter: 1), Uids.JPEGLosslessSV1, "MONOCHROME2" },
         { "image/jls", SampleImages.Jpeg(30, 40, frame: 0xF7), Uids.JPEGLSLossless, "MONOCHROME2" },
         { "image/jp2", SampleImages.Jp2(SampleImages.Jpeg2000(30, 40)), Uids.JPEG2000Lossless, "MONOCHROME2" },

@@ -165,13 +165,18 @@ public sealed class FrameTests(ApiServer server) : IClassFixture<ApiServer>
     [InlineData("bytes=1023-99999", 206, 1023, 1)]
     [InlineData("bytes=0-1023", 206, 0, 1024)]
     [InlineData("bytes=0-", 206, 0, 1024)]
-    [InlineData("bytes=0-1,5-6", 200, 0, 1024)]
+    [InlineData("bytes=1000-99999999999999999999", 206, 1000, 24)]
+    [InlineData("bytes=2000-, 5-6", 206, 5, 2)]
+    [InlineData("bytes=0-1,1-6", 200, 0, 1024)]
     [InlineData("bytes=9-3", 200, 0, 1024)]
+    [InlineData("bytes=0-1,x", 200, 0, 1024)]
+    [InlineData("bytes=", 200, 0, 1024)]
     [InlineData("items=0-1", 200, 0, 1024)]
     [InlineData("bytes=nonsense", 200, 0, 1024)]
     [InlineData("bytes=1024-", 416, 0, 0)]
     [InlineData("bytes=-0", 416, 0, 0)]
     [InlineData("bytes=9223372036854775807-", 416, 0, 0)]
+    [InlineData("bytes=1024-, 2000-3000", 416, 0, 0)]
     public async Task Range_OfAFrameAlone_IsThatPart(string range, int status, int from, int count)
     {
         var clip = SampleObjects.MultiFrame(SampleOptions.Fresh());
@@ -191,6 +196,28 @@ public sealed class FrameTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Fact]
+    public async Task Ranges_OfAFrameAlone_AreParts()
+    {
+        var clip = SampleObjects.MultiFrame(SampleOptions.Fresh());
+        await server.StoreAsync(clip);
+        var frame = ((ValueElement)clip.Dataset[Tags.PixelData]!).Value.ToArray()[1024..2048];
+        using var response = await server.GetAsync(Path(clip) + "/frames/2", "application/octet-stream", ("Range", "bytes=1000-, 5-6, 4000-5000, 500-509"));
+        Assert.Equal(HttpStatusCode.PartialContent, response.StatusCode);
+        Assert.Equal("multipart/byteranges", response.Content.Headers.ContentType?.MediaType);
+        Assert.Null(response.Content.Headers.ContentRange);
+        Assert.NotNull(response.Headers.ETag);
+        var body = await response.Content.ReadAsByteArrayAsync();
+        Assert.Equal(response.Content.Headers.ContentLength, body.Length);
+        var text = System.Text.Encoding.Latin1.GetString(body);
+        Assert.All(["bytes 1000-1023/1024", "bytes 5-6/1024", "bytes 500-509/1024"], range => Assert.Contains($"\r\nContent-Range: {range}\r\n", text));
+        Assert.Equal([frame[1000..], frame[5..7], frame[500..510]], (await ApiServer.PartsAsync(response)).Select(p => p.Data));
+
+        var many = string.Join(',', Enumerable.Range(0, 65).Select(i => $"{i * 2}-{i * 2}"));
+        using var whole = await server.GetAsync(Path(clip) + "/frames/2", "application/octet-stream", ("Range", "bytes=" + many));
+        Assert.Equal((HttpStatusCode.OK, 1024L), (whole.StatusCode, whole.Content.Headers.ContentLength));
+    }
+
+    [Fact]
     public async Task Conditions_OfAFrameAlone_AreHeld()
     {
         var clip = SampleObjects.MultiFrame(SampleOptions.Fresh());
@@ -206,6 +233,12 @@ public sealed class FrameTests(ApiServer server) : IClassFixture<ApiServer>
         {
             using var response = await server.GetAsync(Path(clip) + "/frames/2", Octets, ("Range", "bytes=0-9"), ("If-Range", ifRange));
             Assert.Equal(status, (int)response.StatusCode);
+        }
+        foreach (var (ifMatch, status) in new[] { (tag, 200), ("*", 200), ("\"other\", " + tag, 200), ("\"other\"", 412), ("W/" + tag, 412), ("nonsense", 412) })
+        {
+            using var response = await server.GetAsync(Path(clip) + "/frames/2", Octets, ("If-Match", ifMatch));
+            Assert.Equal(status, (int)response.StatusCode);
+            if (status == 412) await ApiServer.AssertProblemAsync(412, response);
         }
         var request = new HttpRequestMessage(HttpMethod.Head, Path(clip) + "/frames/2") { Headers = { { "Accept", Octets }, { "Range", "bytes=0-9" } } };
         using var head = await server.Http.SendAsync(request);
