@@ -3,6 +3,7 @@ using NpgsqlTypes;
 using Pacs.Storage.Access;
 using Pacs.Storage.Hosting;
 using Pacs.Storage.Peers;
+using Pacs.Storage.Retention;
 
 namespace Pacs.Storage.Jobs;
 
@@ -155,7 +156,11 @@ public sealed class JobQueue(PacsDatabase database, JobStore jobs, PeerQueueStor
             command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Integer, WakeBatch));
             failed = (int)(await command.ExecuteScalarAsync(cancellation))!;
         }
-        await using var prune = database.DataSource.CreateCommand("DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE finished_at < now() - $1 LIMIT $2 FOR UPDATE SKIP LOCKED)");
+        await using var prune = database.DataSource.CreateCommand(
+            $"""
+            DELETE FROM jobs WHERE id IN (
+                SELECT id FROM jobs j WHERE finished_at < now() - $1 AND NOT (state = {(int)JobState.Failed} AND {RetentionStore.KeepsStudy}) LIMIT $2 FOR UPDATE SKIP LOCKED)
+            """);
         prune.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Interval, TimeSpan.FromDays(options.Jobs.KeepDays)));
         prune.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Integer, PruneBatch));
         var pruned = 0;

@@ -41,6 +41,16 @@ public sealed class RetentionStore(NpgsqlDataSource database, Deletion deletion)
               OR EXISTS (SELECT FROM series r JOIN instances i ON i.series_key = r.id WHERE r.study_key = s.id AND i.sop_instance_uid = j.sop_instance_uid)))
         """;
 
+    /// <summary>A job that failed, <c>j</c>, is what keeps a study from being deleted: it is not forgotten before the study is.</summary>
+    internal static readonly string KeepsStudy =
+        $"""
+        j.kind <> '{JobKind}' AND EXISTS (
+            SELECT FROM retention_studies a JOIN studies s USING (study_instance_uid) WHERE study_instance_uid = coalesce(
+                j.study_instance_uid,
+                (SELECT t.study_instance_uid FROM series r JOIN studies t ON t.id = r.study_key WHERE r.series_instance_uid = j.series_instance_uid),
+                (SELECT t.study_instance_uid FROM instances i JOIN series r ON r.id = i.series_key JOIN studies t ON t.id = r.study_key WHERE i.sop_instance_uid = j.sop_instance_uid)))
+        """;
+
     /// <summary>What is wrong with a class: a sentence each, with the name of the member before it.</summary>
     public static IReadOnlyList<string> Faults(RetentionClass given)
     {
@@ -49,7 +59,7 @@ public sealed class RetentionStore(NpgsqlDataSource database, Deletion deletion)
         if (given.Description.Length > 256 || given.Description.Any(char.IsControl)) faults.Add("description: up to 256 characters, none of them a control character.");
         if (given.DaysSinceReceived is < 0 or > 36_500) faults.Add("daysSinceReceived: from 0 to 36500.");
         if (given.DaysSinceStudyDate is < 0 or > 36_500) faults.Add("daysSinceStudyDate: from 0 to 36500.");
-        if (given is { DaysSinceReceived: null, DaysSinceStudyDate: null }) faults.Add("daysSinceReceived: one of the two times has to be given.");
+        if (given is { DaysSinceReceived: null, DaysSinceStudyDate: null }) faults.Add("daysSinceReceived, daysSinceStudyDate: one of the two has to be given.");
         if (given.Modalities is { } modalities && (modalities.Count is 0 or > 100 || !modalities.All(m => m is { Length: > 0 and <= 16 }))) faults.Add("modalities: 1 to 100; left out for all.");
         return faults;
     }

@@ -1,3 +1,4 @@
+using Pacs.Storage.Jobs;
 using Pacs.Storage.Retention;
 using Pacs.Storage.Tests.Ingest;
 using Pacs.TestKit;
@@ -60,6 +61,27 @@ public sealed class RetentionStoreTests : IClassFixture<PostgresFixture>, IDispo
         Assert.Empty(await Retention.ListDueAsync(10, default));
         Assert.Equal(0, await Retention.DeleteAsync(study, default));
         Assert.Equal(1L, _postgres.Query($"SELECT count(*) FROM studies WHERE study_instance_uid = '{study}'"));
+    }
+
+    [Theory]
+    [InlineData("study_instance_uid = '{study}'", "study_instance_uid = '{study}'", 1L)]
+    [InlineData("series_instance_uid = (SELECT series_instance_uid FROM series r JOIN studies s ON s.id = r.study_key WHERE s.study_instance_uid = '{study}')", "series_instance_uid IS NOT NULL", 1L)]
+    [InlineData("sop_instance_uid = (SELECT sop_instance_uid FROM instances i JOIN series r ON r.id = i.series_key JOIN studies s ON s.id = r.study_key WHERE s.study_instance_uid = '{study}' LIMIT 1)", "sop_instance_uid IS NOT NULL", 1L)]
+    [InlineData("study_instance_uid = '1.2.3'", "study_instance_uid = '1.2.3'", 0L)]
+    [InlineData("study_instance_uid = '{study}', state = 3", "study_instance_uid = '{study}'", 0L)]
+    public async Task Tidy_FailedJobThatKeepsAStudy_IsNotForgotten(string job, string which, long left)
+    {
+        await Retention.PutAsync(new RetentionClass { Name = "short", DaysSinceReceived = 7 }, default);
+        var study = Store();
+        Classify(study);
+        Age(study, 40);
+        _postgres.Query("INSERT INTO jobs (kind, state, finished_at) VALUES ('forward', 4, now() - interval '31 days')");
+        _postgres.Query($"UPDATE jobs j SET {job}".Replace("{study}", study, StringComparison.Ordinal));
+
+        await _process.Get<JobQueue>().TidyAsync([], default);
+
+        Assert.Equal(left, _postgres.Query($"SELECT count(*) FROM jobs WHERE {which}".Replace("{study}", study, StringComparison.Ordinal)));
+        Assert.Equal(left, 1L - (await Retention.ListDueAsync(10, default)).Count);
     }
 
     [Fact]
