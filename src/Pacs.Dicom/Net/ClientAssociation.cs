@@ -54,7 +54,7 @@ public sealed class ClientAssociation : IStoreDestination, IDisposable
         }
         catch (SocketException e)
         {
-            throw new AssociationClosedException($"No connection to {options.Host}:{options.Port}: {e.SocketErrorCode}.", e);
+            throw new AssociationClosedException($"No connection to {options.Host}:{options.Port}: {Reason(e.SocketErrorCode)}", e);
         }
 
         var client = new ClientAssociation(new Association(transport, options, isRequestor: true), cancellation);
@@ -218,6 +218,15 @@ public sealed class ClientAssociation : IStoreDestination, IDisposable
         _association.Dispose();
         DicomTelemetry.AssociationEnded(isRequestor: true, _outcome);
     }
+
+    private static string Reason(SocketError error) => error switch
+    {
+        SocketError.ConnectionRefused => "nothing listens there (ConnectionRefused). Is the peer running, and is this its port?",
+        SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => $"no address is known for this name ({error}). Is it spelled right?",
+        SocketError.TimedOut => "no answer in time (TimedOut). Is the machine on, and is there a firewall between?",
+        SocketError.HostUnreachable or SocketError.NetworkUnreachable => $"no way leads there ({error}).",
+        _ => $"{error}.",
+    };
 
     private static AAssociateRq Request(ClientAssociationOptions options)
     {

@@ -16,7 +16,7 @@ public readonly record struct PduHeader(PduType Type, uint Length)
         header = default;
         if (buffer.IsEmpty) return false;
         var type = (PduType)buffer[0];
-        if (!Enum.IsDefined(type)) throw new PduException($"{buffer[0]:X2}H is not the type of a PDU.", AbortReason.UnrecognizedPdu);
+        if (!Enum.IsDefined(type)) throw new PduException($"{buffer[0]:X2}H is not the type of a PDU: what came is not DICOM, or not as both sides understand it (TLS on one side only?).", AbortReason.UnrecognizedPdu);
         if (buffer.Length < Size) return false;
 
         var length = BinaryPrimitives.ReadUInt32BigEndian(buffer[2..]);

@@ -6,6 +6,7 @@ namespace Pacs.Storage.Jobs;
 
 /// <summary>Outbound work to be done.</summary>
 /// <param name="Kind">A registered <see cref="IJobKind"/>: "forward".</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record JobRequest(string Kind)
 {
     public string? StudyInstanceUid { get; init; }

@@ -41,7 +41,7 @@ public sealed class PeerConnector(PacsOptions options, DimseTls tls, PeerThrottl
     /// <exception cref="JobRunException">The peer speaks DICOMweb only.</exception>
     public ClientAssociationOptions Options(Peer peer, IReadOnlyList<ProposedContext> contexts)
     {
-        if (!peer.HasDimse) throw new JobRunException($"{peer.AeTitle} is a DICOMweb server and has no address for DIMSE: give it host and port with PUT /api/v1/peers/{peer.AeTitle}.");
+        if (!peer.HasDimse) throw new JobRunException($"{peer.AeTitle} is a DICOMweb server and has no address for DIMSE: give it host and port with PUT /api/v1/peers/{peer.AeTitle}.") { IsLasting = true };
         var dimse = options.Dimse;
         return new()
         {

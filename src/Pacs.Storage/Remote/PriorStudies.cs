@@ -89,8 +89,8 @@ public sealed class PriorStudies(QueryEngine engine, TimeProvider time)
         AttributePath[] attributes = [new(Tags.PatientID), new(Tags.IssuerOfPatientID), new(Tags.PatientBirthDate), new(Tags.StudyDate), new(Tags.ModalitiesInStudy)];
         DicomDataset? known = null;
         await foreach (var match in engine.RunAsync(new QuerySpec(QueryLevel.Study) { Keys = [Key(Tags.StudyInstanceUID, study)], Return = attributes }, cancellation)) known = match;
-        if (known is null) throw new JobRunException("The study whose priors are wanted is not in this archive.");
-        if (known.GetString(Tags.PatientID) is not { } patientId) throw new JobRunException("The study whose priors are wanted has no Patient ID: nothing says whose others are.");
+        if (known is null) throw new JobRunException("The study whose priors are wanted is not in this archive.") { IsLasting = true };
+        if (known.GetString(Tags.PatientID) is not { } patientId) throw new JobRunException("The study whose priors are wanted has no Patient ID: nothing says whose others are.") { IsLasting = true };
         var parts = new HashSet<string>();
         if (wanted.SameBodyPart)
             await foreach (var series in engine.RunAsync(SeriesOf(study), cancellation))

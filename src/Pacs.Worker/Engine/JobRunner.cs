@@ -20,7 +20,7 @@ internal sealed class JobRunner(
     /// <summary>Key of the job's identifier in what Quartz hands on.</summary>
     public const string JobId = "job";
 
-    private const string StoppedAtFailure = "Not tried: the peer wants jobs to end with the first failure";
+    private const string StoppedAtFailure = "the peer wants jobs to end with the first failure";
 
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan OutageDelay = TimeSpan.FromMilliseconds(500);
@@ -98,10 +98,11 @@ internal sealed class JobRunner(
     private static Exception Meaning(Exception trouble) => trouble switch
     {
         DicomWebException { Failure: DicomWebFailure.Away } e => new PeerAwayException(e.Message) { RetryAfter = e.RetryAfter },
-        DicomWebException e => new JobRunException(e.Message) { RetryAfter = e.RetryAfter },
+        DicomWebException e => new JobRunException(e.Message) { IsLasting = e.Failure == DicomWebFailure.Refused, RetryAfter = e.RetryAfter },
         RemoteArchiveException { InnerException: DicomWebException e } => Meaning(e),
         RemoteArchiveException { IsPeerAway: true } e => new PeerAwayException(e.Message),
-        RemoteArchiveException e => new JobRunException(e.Message),
+        // Who was turned away at the door may be let in later: so it is for every kind of job.
+        RemoteArchiveException e => new JobRunException(e.Message) { IsLasting = e is { Fault: RemoteFault.Refused, InnerException: null } },
         _ => trouble,
     };
 
@@ -111,8 +112,8 @@ internal sealed class JobRunner(
     {
         if (run is { StopsAtFirstFailure: true, Failed: > 0 })
         {
-            var first = (await jobs.SummariseAsync(run, cancellation)).Message;
-            return await FinishAsync(run, JobState.Failed, JobState.Cancelled, $"{StoppedAtFailure}. {first}", cancellation);
+            var (total, failed, left, _, first) = await jobs.SummariseAsync(run, cancellation);
+            return await FinishAsync(run, JobState.Failed, JobState.Cancelled, $"{failed} of {total} objects failed, {left} were not tried: {StoppedAtFailure}. First: {first}", cancellation);
         }
         // Cancelled, paused, or outside the peer's hours: the job's row says which, and has the last word.
         if (run.Stop.IsCancellationRequested) return await jobs.PostponeAsync(run, run.Job.Attempts, TimeSpan.Zero, "", cancellation);
@@ -141,14 +142,14 @@ internal sealed class JobRunner(
         if (trouble is null && open == 0)
         {
             var (state, end) = failed > 0 ? (JobState.Failed, Failure(total, failed, first))
-                : warned > 0 ? (JobState.Warning, $"{warned} objects succeeded with a warning. First: {first}")
+                : warned > 0 ? (JobState.Warning, $"{warned} of {total} objects came with a warning. First: {first}")
                 : (JobState.Done, "");
             return await FinishAsync(run, state, JobState.Failed, end, cancellation);
         }
         // Progress shows that the peer is there: only failures in a row count.
         var attempts = run.Done > 0 ? 1 : run.Job.Attempts + 1;
         var message = trouble is null ? first : MessageOf(run, trouble);
-        if (attempts >= options.Jobs.MaxAttempts && KindOf(run) is not { GivesUp: false }) return await FinishAsync(run, JobState.Failed, JobState.Failed, Failure(total, failed + open, message), cancellation);
+        if (trouble is JobRunException { IsLasting: true } || (attempts >= options.Jobs.MaxAttempts && KindOf(run) is not { GivesUp: false })) return await FinishAsync(run, JobState.Failed, JobState.Failed, Failure(total, failed + open, message), cancellation);
 
         var delay = Backoff.Delay(attempts, options.Jobs);
         if (trouble is JobRunException { RetryAfter: { } asked } && asked > delay) delay = asked < MaxRetryAfter ? asked : MaxRetryAfter;
@@ -173,5 +174,5 @@ internal sealed class JobRunner(
         return $"The run broke off ({trouble.GetType().Name}); the log tells more.";
     }
 
-    private static string Failure(int total, int failed, string first) => $"{failed} of {total} objects failed. First: {first}";
+    private static string Failure(int total, int failed, string first) => total == 0 ? first : $"{failed} of {total} objects failed. First: {first}";
 }

@@ -60,7 +60,7 @@ internal sealed class FetchRun(JobRun run, Peer peer, FetchParameters wanted, Re
             {
                 if (match.GetString(Tags.SOPInstanceUID) is not { } uid || (match.GetString(Tags.SeriesInstanceUID) ?? selection.SeriesInstanceUid) is not { } series) continue;
                 if (!Uid.IsAcceptable(uid) || !Uid.IsAcceptable(series)) continue;
-                if (found.Count >= MaxObjects) throw new JobRunException($"{peer.AeTitle} has more than {MaxObjects} objects of what is asked for: fetch them in several jobs.");
+                if (found.Count >= MaxObjects) throw new JobRunException($"{peer.AeTitle} has more than {MaxObjects} objects of what is asked for: fetch them in several jobs.") { IsLasting = true };
                 found[uid] = new RemoteObject(selection.StudyInstanceUid, series, uid, UidOf(match.GetString(Tags.SOPClassUID)), UidOf(match.GetStrings(Tags.AvailableTransferSyntaxUID) is [var one] ? one : null), match.GetString(Tags.PatientID)?.Trim() ?? "");
             }
             if (found.Count == before) items.Add(new JobItem(selection.Uid));

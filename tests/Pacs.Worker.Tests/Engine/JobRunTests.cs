@@ -1,6 +1,9 @@
+using System.Globalization;
 using Pacs.Dicom.Messages;
+using Pacs.Storage.DicomWeb;
 using Pacs.Storage.Jobs;
 using Pacs.Storage.Peers;
+using Pacs.Storage.Remote;
 using Pacs.TestKit;
 using Pacs.TestKit.Samples;
 
@@ -179,6 +182,36 @@ public sealed class JobRunTests(WorkerFixture archive) : IClassFixture<WorkerFix
         var job = await archive.EventuallyAsync(created.Id, JobState.Done);
         Assert.Equal(["1.2.1", "1.2.2"], seen);
         Assert.Equal((2, 2, 32, 32), (job.ObjectsTotal, job.ObjectsDone, job.BytesTotal, job.BytesDone));
+        await worker.StopAsync();
+    }
+
+    [Fact]
+    public async Task Failure_ForAReasonThatLasts_IsNotTriedAgain()
+    {
+        Exception[] troubles =
+        [
+            new JobRunException("Never.") { IsLasting = true },
+            new DicomWebException(DicomWebFailure.Refused, "Never."),
+            new RemoteArchiveException(RemoteFault.Refused, "Never."),
+            new RemoteArchiveException(RemoteFault.Refused, "Never.", 404, new DicomWebException(DicomWebFailure.Refused, "Never.")),
+        ];
+        var runs = 0;
+        var kind = new ScriptedKind("scripted-lasting", (run, _) =>
+        {
+            Interlocked.Increment(ref runs);
+            throw troubles[int.Parse(run.Job.StudyInstanceUid!, CultureInfo.InvariantCulture)];
+        });
+        using var worker = await archive.StartWorkerAsync([kind]);
+        for (var i = 0; i < troubles.Length; i++)
+        {
+            // Of the one nothing is known yet, as of a fetch that asks for the first time.
+            var created = i == 0
+                ? await archive.InsertAsync(new JobRequest(kind.Name) { StudyInstanceUid = $"{i}" })
+                : await archive.InsertAsync(new JobRequest(kind.Name) { StudyInstanceUid = $"{i}" }, new JobItem("1.2.3"));
+            var job = await archive.EventuallyAsync(created.Id, JobState.Failed);
+            Assert.Equal((i == 0 ? "Never." : "1 of 1 objects failed. First: Never.", i == 0 ? 0 : 1), (job.Message, job.ObjectsFailed));
+        }
+        Assert.Equal(troubles.Length, runs);
         await worker.StopAsync();
     }
 

@@ -140,7 +140,8 @@ public sealed class WebForwardTests(WorkerFixture archive) : IClassFixture<Worke
         using var worker = await archive.StartWorkerAsync();
         await archive.Peers.PutAsync(new Peer(_title) { Web = new() { Url = _server.DicomWeb.ToString() }, Outbound = new() { StopAtFirstFailure = true } }, default);
         var created = await archive.Jobs.CreateAsync(new JobRequest("forward") { StudyInstanceUid = study[0].StudyInstanceUid, Peer = _title }, default);
-        await archive.EventuallyAsync(created.Id, JobState.Failed);
+        var job = await archive.EventuallyAsync(created.Id, JobState.Failed);
+        Assert.StartsWith("1 of 6 objects failed, 3 were not tried: the peer wants jobs to end with the first failure. First: ", job.Message, StringComparison.Ordinal);
         Assert.Equal(2, _server.SopInstanceUids.Count);
         Assert.Equal(3, _server.Exchanges.Count);
         await worker.StopAsync();

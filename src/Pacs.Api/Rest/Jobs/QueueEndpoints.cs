@@ -10,7 +10,7 @@ namespace Pacs.Api.Rest.Jobs;
 /// <summary>/queues and /peers/…/queue: the jobs of each peer, and whether they go on.</summary>
 internal static class QueueEndpoints
 {
-    private const string Example = """{"peer":"WORKSTATION","state":"Away","since":"2026-11-21T08:00:00Z","until":"2026-11-21T08:05:12Z","attempts":7,"reason":"No connection to 192.0.2.17:11112: ConnectionRefused.","waiting":412,"running":0}""";
+    private const string Example = """{"peer":"WORKSTATION","state":"Away","since":"2026-11-21T08:00:00Z","until":"2026-11-21T08:05:12Z","attempts":7,"reason":"No connection to 192.0.2.17:11112: nothing listens there (ConnectionRefused). Is the peer running, and is this its port?","waiting":412,"running":0}""";
 
     public static void MapQueues(this IEndpointRouteBuilder api)
     {
