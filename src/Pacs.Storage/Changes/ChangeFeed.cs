@@ -39,7 +39,7 @@ public sealed class ChangeFeed(NpgsqlDataSource database)
             var (server, _, end, _) = await HeadAsync(connection, cancellation);
             return new ChangePage { Changes = [], Next = $"{new ChangeCursor(server, end)}", HasMore = false };
         }
-        var read = await ReadAsync(connection, cursor?.Place ?? ChangePlace.Beginning, limit, kinds, cancellation);
+        var read = await ReadAsync(connection, cursor?.Place ?? ChangePlace.Beginning, limit, kinds, webhook: null, cancellation);
         // Looked at afterwards: what was pruned meanwhile shows.
         var head = await HeadAsync(connection, cancellation);
         if (cursor is { } from) Check(from, head);
@@ -49,19 +49,26 @@ public sealed class ChangeFeed(NpgsqlDataSource database)
     /// <summary>The place of what has not been made yet.</summary>
     internal static async Task<ChangePlace> EndAsync(NpgsqlConnection connection, CancellationToken cancellation) => (await HeadAsync(connection, cancellation)).End;
 
+    /// <param name="connection">To the database.</param>
+    /// <param name="after">The place before the first one.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="kinds">Only those of these kinds; empty for all.</param>
+    /// <param name="webhook">Of those that are meant for webhooks by name only what this one is to get, whatever its kind. Null for all.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <returns>The changes; the place after the last one that was looked at; whether there is more.</returns>
     internal static async Task<(IReadOnlyList<ChangeEvent> Changes, ChangePlace Next, bool HasMore)> ReadAsync(
-        NpgsqlConnection connection, ChangePlace after, int limit, IReadOnlyList<ChangeKind> kinds, CancellationToken cancellation)
+        NpgsqlConnection connection, ChangePlace after, int limit, IReadOnlyList<ChangeKind> kinds, long? webhook, CancellationToken cancellation)
     {
         var window = kinds.Count == 0 ? limit + 1 : Window;
         await using var command = new NpgsqlCommand(
             """
             WITH scanned AS MATERIALIZED (
-                SELECT transaction_id, id, kind, at, study_instance_uid, series_instance_uid, sop_instance_uid, reason, rule FROM changes
+                SELECT transaction_id, id, kind, at, study_instance_uid, series_instance_uid, sop_instance_uid, reason, rule, webhooks FROM changes
                 WHERE (transaction_id, id) > ($1, $2) AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())
                 ORDER BY transaction_id, id LIMIT $3
             ), wanted AS (
-                SELECT *, false AS is_end, 0 AS count FROM scanned WHERE cardinality($4::smallint[]) = 0 OR kind = ANY ($4) ORDER BY transaction_id, id LIMIT $5
+                SELECT *, false AS is_end, 0 AS count FROM scanned
+                WHERE CASE WHEN $6::bigint IS NULL OR webhooks IS NULL THEN cardinality($4::smallint[]) = 0 OR kind = ANY ($4) ELSE $6 = ANY (webhooks) END ORDER BY transaction_id, id LIMIT $5
             ), last AS (
                 SELECT *, true, (SELECT count(*) FROM scanned)::int FROM scanned ORDER BY transaction_id DESC, id DESC LIMIT 1
             )
@@ -73,7 +80,8 @@ public sealed class ChangeFeed(NpgsqlDataSource database)
         command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Integer, window));
         command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Array | NpgsqlDbType.Smallint, kinds.Select(k => (short)k).ToArray()));
         command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Integer, limit));
-        var rows = await JobRows.ReadAllAsync(command, r => (Place: new ChangePlace(r.GetFieldValue<ulong>(0), r.GetInt64(1)), Event: Event(r), Scanned: r.GetInt32(10)), cancellation);
+        command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Bigint, webhook));
+        var rows = await JobRows.ReadAllAsync(command, r => (Place: new ChangePlace(r.GetFieldValue<ulong>(0), r.GetInt64(1)), Event: Event(r), Scanned: r.GetInt32(11)), cancellation);
         if (rows.Count == 0) return ([], after, false);
         var (end, wanted) = (rows[^1], rows[..^1]);
         var next = wanted.Count == limit ? wanted[^1].Place : end.Place;

@@ -27,4 +27,7 @@ public sealed class Change
 
     /// <summary>Of <see cref="ChangeKind.Routed"/>: name of the routing rule; null for others.</summary>
     public string? Rule { get; set; }
+
+    /// <summary>Of <see cref="ChangeKind.Routed"/>: the webhooks that the rule names; null for those that follow this kind. The feed tells it in any case.</summary>
+    public long[]? Webhooks { get; set; }
 }

@@ -36,6 +36,13 @@ public sealed record RoutingAction
     /// <summary>Notify: the change feed tells of what the rule took – each object, series or study, as its trigger has it –, and with it the webhooks that follow it (kind <c>Routed</c>). Default false.</summary>
     public bool Webhooks { get; init; }
 
+    /// <summary>Notify: identifiers of the webhooks that are told the same instead, whatever they follow; no others are. Default none.</summary>
+    public IReadOnlyList<long> WebhookIds { get; init => field = value ?? []; } = [];
+
+    /// <summary>Webhooks are told: those that follow it, or those that it names.</summary>
+    [JsonIgnore]
+    public bool TellsWebhooks => Webhooks || WebhookIds.Count > 0;
+
     /// <summary>Prefetch: how many studies at most, 1 to 100. Default 3.</summary>
     public int Studies { get; init; } = 3;
 

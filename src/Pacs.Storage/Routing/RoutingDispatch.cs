@@ -84,7 +84,7 @@ public sealed class RoutingDispatch
                     await PrefetchAsync(work, action, jobs, cancellation);
                     break;
                 case RoutingActionKind.Notify:
-                    if (action.Webhooks) work.Routed += await AnnounceAsync(work, connection, cancellation);
+                    if (action.TellsWebhooks) work.Routed += await AnnounceAsync(work, action, connection, cancellation);
                     foreach (var peer in action.Destinations) await NotifyAsync(work, action, peer, jobs, connection, cancellation);
                     break;
                 case RoutingActionKind.Retention:
@@ -186,12 +186,12 @@ public sealed class RoutingDispatch
     }
 
     /// <returns>Changes that tell of it: one for each object, series or study, as the rule waits for them.</returns>
-    private static async Task<int> AnnounceAsync(RoutingWork work, NpgsqlConnection connection, CancellationToken cancellation)
+    private static async Task<int> AnnounceAsync(RoutingWork work, RoutingAction action, NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
             """
-            INSERT INTO changes (kind, study_instance_uid, series_instance_uid, sop_instance_uid, rule)
-            SELECT DISTINCT $1, $2, CASE WHEN $4 THEN '' ELSE s.series_instance_uid END, CASE WHEN $5 THEN i.sop_instance_uid ELSE '' END, $6
+            INSERT INTO changes (kind, study_instance_uid, series_instance_uid, sop_instance_uid, rule, webhooks)
+            SELECT DISTINCT $1, $2, CASE WHEN $4 THEN '' ELSE s.series_instance_uid END, CASE WHEN $5 THEN i.sop_instance_uid ELSE '' END, $6, $7::bigint[]
             FROM instances i JOIN series s ON s.id = i.series_key WHERE i.sop_instance_uid = ANY ($3)
             """, connection);
         command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Smallint, (short)ChangeKind.Routed));
@@ -200,6 +200,7 @@ public sealed class RoutingDispatch
         command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Boolean, work.Rule.Trigger == RoutingTrigger.Study));
         command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Boolean, work.Rule.Trigger == RoutingTrigger.Object));
         command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Text, work.Rule.Name));
+        command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Array | NpgsqlDbType.Bigint, action.WebhookIds.Count > 0 ? action.WebhookIds.ToArray() : null));
         return await command.ExecuteNonQueryAsync(cancellation);
     }
 

@@ -47,9 +47,9 @@ public sealed class RoutingDryRun
             var subject = new RoutingSubject(header, source, TimeZoneInfo.ConvertTime(receivedAt, _time.LocalTimeZone));
             foreach (var (answer, takes) in Explain(snapshot, peers, subject, source.RemoteAddress ?? ""))
             {
-                // What is told is of the first object that the rule takes; if it takes none, of the first of all.
+                // What is told is of all objects that the rule takes; if it takes none, of the first of all.
                 if (!rules.TryGetValue(answer.Rule, out var known) || (takes && known.Objects == 0)) rules[answer.Rule] = answer with { Objects = takes ? 1 : 0 };
-                else if (takes) rules[answer.Rule] = known with { Objects = known.Objects + 1 };
+                else if (takes) rules[answer.Rule] = known with { Objects = known.Objects + 1, Actions = [.. known.Actions.Zip(answer.Actions, (one, other) => one.And(other))] };
             }
         }
         return [.. snapshot.Enabled.Select(r => rules.GetValueOrDefault(r.Rule.Name)).OfType<DryRunRule>()];
@@ -94,10 +94,10 @@ public sealed class RoutingDryRun
 
     private static DryRunAction Describe(RoutingAction action, string study, RoutedObject item, RoutingSubject subject, Dictionary<string, Peer> peers)
     {
-        var answer = new DryRunAction(action.Kind);
+        var answer = new DryRunAction(action.Kind) { Objects = 1 };
         if (action.Kind == RoutingActionKind.Retention) return answer with { RetentionClass = action.RetentionClass };
-        if (action.Kind != RoutingActionKind.Forward) return answer with { Destinations = action.Destinations, Webhooks = action.Webhooks };
-        if (action.Filter is { } filter && new RoutingConditionReader([]).Read(filter, "filter").FirstUnmet(subject) is { } unmet) return answer with { Because = unmet };
+        if (action.Kind != RoutingActionKind.Forward) return answer with { Destinations = action.Destinations, Webhooks = action.TellsWebhooks, WebhookIds = action.WebhookIds };
+        if (action.Filter is { } filter && new RoutingConditionReader([]).Read(filter, "filter").FirstUnmet(subject) is { } unmet) return answer with { Objects = 0, Because = unmet };
         var (open, cut) = (new List<string>(), new List<string>());
         foreach (var titles in Destinations.Of(action, study))
         {
@@ -105,6 +105,6 @@ public sealed class RoutingDryRun
             if (left.Count > 0) open.Add(string.Join(", or while it is away ", left));
             else cut.AddRange(titles.Select(t => $"{t}: {Destinations.Loop(item, t, peers.GetValueOrDefault(t))}"));
         }
-        return answer with { Destinations = open, Cut = cut };
+        return answer with { Objects = open.Count > 0 ? 1 : 0, Destinations = open, Cut = cut };
     }
 }

@@ -35,11 +35,16 @@ public sealed class RoutingRuleStore(NpgsqlDataSource database)
     }
 
     /// <summary>Names of the rules that name the peer, disabled ones too.</summary>
-    public async Task<IReadOnlyList<string>> ListNamingAsync(string peer, CancellationToken cancellation)
+    public Task<IReadOnlyList<string>> ListNamingAsync(string peer, CancellationToken cancellation) => ListNamingAsync("destinations", JobRows.Parameter(NpgsqlDbType.Text, peer), cancellation);
+
+    /// <summary>Names of the rules that name the webhook, disabled ones too.</summary>
+    public Task<IReadOnlyList<string>> ListNamingAsync(long webhook, CancellationToken cancellation) => ListNamingAsync("webhookIds", JobRows.Parameter(NpgsqlDbType.Bigint, webhook), cancellation);
+
+    private async Task<IReadOnlyList<string>> ListNamingAsync(string member, NpgsqlParameter what, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
-            "SELECT name FROM routing_rules WHERE jsonb_path_exists(settings, '$.actions[*].destinations[*] ? (@ == $peer)', jsonb_build_object('peer', $1)) ORDER BY position, name");
-        command.Parameters.Add(JobRows.Parameter(NpgsqlDbType.Text, peer));
+            $"SELECT name FROM routing_rules WHERE jsonb_path_exists(settings, '$.actions[*].{member}[*] ? (@ == $what)', jsonb_build_object('what', $1)) ORDER BY position, name");
+        command.Parameters.Add(what);
         return await JobRows.ReadAllAsync(command, r => r.GetString(0), cancellation);
     }
 

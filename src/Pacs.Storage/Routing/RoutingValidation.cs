@@ -43,8 +43,8 @@ public static class RoutingValidation
         var isForward = action.Kind == RoutingActionKind.Forward;
         if (action.Kind != RoutingActionKind.Retention)
         {
-            if ((action.Destinations.Count == 0 && !action.Webhooks) || action.Destinations.Count > MaxDestinations || action.Destinations.Distinct().Count() < action.Destinations.Count || !action.Destinations.All(d => d is not null && AeTitle.IsValid(d)))
-                faults.Add($"{name}.destinations: 1 to {MaxDestinations} different AE titles of peers{(action.Kind == RoutingActionKind.Notify ? ", unless \"webhooks\" are told" : "")}.");
+            if ((action.Destinations.Count == 0 && !action.TellsWebhooks) || action.Destinations.Count > MaxDestinations || action.Destinations.Distinct().Count() < action.Destinations.Count || !action.Destinations.All(d => d is not null && AeTitle.IsValid(d)))
+                faults.Add($"{name}.destinations: 1 to {MaxDestinations} different AE titles of peers{(action.Kind == RoutingActionKind.Notify ? ", unless \"webhooks\" or \"webhookIds\" are told" : "")}.");
             if (action.RetentionClass is not null) faults.Add($"{name}.retentionClass: of actions of kind Retention only.");
         }
         else
@@ -59,6 +59,8 @@ public static class RoutingValidation
         else AttributeChanges.Read(action.Coerce, "PACS", $"{name}.coerce", faults);
         if (action.Notification is not null && action.Kind != RoutingActionKind.Notify) faults.Add($"{name}.notification: of actions of kind Notify only.");
         if (action.Webhooks && action.Kind != RoutingActionKind.Notify) faults.Add($"{name}.webhooks: of actions of kind Notify only.");
+        if (action.WebhookIds.Count > 0 && (action.Kind != RoutingActionKind.Notify || action.Webhooks)) faults.Add($"{name}.webhookIds: of actions of kind Notify only, and without \"webhooks\", which are all.");
+        if (action.WebhookIds.Count > MaxDestinations || action.WebhookIds.Distinct().Count() < action.WebhookIds.Count) faults.Add($"{name}.webhookIds: up to {MaxDestinations} different ones.");
         if (action.Studies is < 1 or > 100) faults.Add($"{name}.studies: from 1 to 100.");
         if (action is { Kind: RoutingActionKind.Notify, Destinations.Count: > 0 } && rule.Trigger != RoutingTrigger.Study) faults.Add($"{name}.kind: Notify tells peers of complete studies: trigger is Study.");
     }

@@ -57,7 +57,7 @@ public sealed class WebhookDispatch(NpgsqlDataSource database, PacsOptions optio
             still, r => (Place: new ChangePlace(r.GetFieldValue<ulong>(0), r.GetInt64(1)), Kinds: r.GetFieldValue<short[]>(2), IsIncomplete: r.GetBoolean(3)), cancellation);
         if (found is not [var hook]) return false;
 
-        var (changes, next, _) = await ChangeFeed.ReadAsync(connection, hook.Place, MaxChanges, [.. hook.Kinds.Select(k => (ChangeKind)k)], cancellation);
+        var (changes, next, _) = await ChangeFeed.ReadAsync(connection, hook.Place, MaxChanges, [.. hook.Kinds.Select(k => (ChangeKind)k)], id, cancellation);
         if (next == hook.Place) return false;
         // What nobody asked for is read only once, too. That something is missing is told even when nothing else is.
         if (changes.Count == 0 && !hook.IsIncomplete) await MoveAsync(connection, id, next, null, cancellation);

@@ -8,7 +8,7 @@ namespace Pacs.Api.Tests.Rest;
 
 public sealed class RoutingTests(ApiServer server) : IClassFixture<ApiServer>, IDisposable
 {
-    private const string Rule = """{"name":"r","position":7,"description":"CT","isEnabled":true,"trigger":"Series","quietSeconds":5,"condition":{"modalities":["CT"],"weekdays":["Monday","Saturday"],"any":[{"attribute":"PatientName","matches":["DOE*"]},{"not":{"attribute":"00091001","privateCreator":"ACME","isPresent":true}}]},"stop":true,"actions":[{"kind":"Forward","destinations":["A","B"],"choice":"Failover","priority":"High","filter":{"modalities":["CT"]},"coerce":[{"attribute":"PatientName","remove":false,"value":"{PatientID|map}","map":{"1":"2"},"onlyIfEmpty":true}],"commit":true,"webhooks":false,"studies":3,"sameModality":false,"sameBodyPart":false}]}""";
+    private const string Rule = """{"name":"r","position":7,"description":"CT","isEnabled":true,"trigger":"Series","quietSeconds":5,"condition":{"modalities":["CT"],"weekdays":["Monday","Saturday"],"any":[{"attribute":"PatientName","matches":["DOE*"]},{"not":{"attribute":"00091001","privateCreator":"ACME","isPresent":true}}]},"stop":true,"actions":[{"kind":"Forward","destinations":["A","B"],"choice":"Failover","priority":"High","filter":{"modalities":["CT"]},"coerce":[{"attribute":"PatientName","remove":false,"value":"{PatientID|map}","map":{"1":"2"},"onlyIfEmpty":true}],"commit":true,"webhooks":false,"webhookIds":[],"studies":3,"sameModality":false,"sameBodyPart":false}]}""";
 
     public void Dispose() => server.Postgres.Query("DELETE FROM routing_rules; DELETE FROM retention_classes; DELETE FROM routing_outbox; DELETE FROM peers");
 
@@ -38,6 +38,8 @@ public sealed class RoutingTests(ApiServer server) : IClassFixture<ApiServer>, I
     [InlineData("""{"position":1,"actions":[{"kind":"Notify","destinations":["A"]}]}""", "trigger is Study")]
     [InlineData("""{"position":1,"actions":[{"kind":"Notify"}]}""", "unless \\u0022webhooks\\u0022")]
     [InlineData("""{"position":1,"actions":[{"destinations":["A"],"webhooks":true}]}""", "webhooks: of actions of kind Notify only")]
+    [InlineData("""{"position":1,"actions":[{"destinations":["A"],"webhookIds":[1]}]}""", "webhookIds: of actions of kind Notify only")]
+    [InlineData("""{"position":1,"actions":[{"kind":"Notify","webhookIds":[4711]}]}""", "no webhook 4711")]
     [InlineData("""{"position":1,"actions":[{"destinations":["A"],"coerce":[{"attribute":"SOPInstanceUID","value":"1"}]}]}""", "cannot be changed")]
     [InlineData("""{"position":1,"name":"other","actions":[{"destinations":["A"]}]}""", "the address says")]
     [InlineData("""{"position":1,"action":[]}""", "look at")]
@@ -66,6 +68,20 @@ public sealed class RoutingTests(ApiServer server) : IClassFixture<ApiServer>, I
         Assert.Equal("A", Assert.Single((await server.GetJsonAsync("/api/v1/routing/rules"))[0].GetProperty("missingPeers").EnumerateArray()).GetString());
         await server.Http.DeleteAsync("/api/v1/routing/rules/r");
         Assert.Equal(HttpStatusCode.NoContent, (await server.Http.DeleteAsync("/api/v1/peers/B")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Webhook_NamedByARule_Stays()
+    {
+        var added = await server.Http.PostAsync("/api/v1/webhooks", new StringContent("""{"url":"http://127.0.0.1:9/"}""", Encoding.UTF8, "application/json"));
+        var hook = added.Headers.Location!;
+        var id = JsonDocument.Parse(await added.Content.ReadAsStringAsync()).RootElement.GetProperty("id").GetInt64();
+        Assert.Equal(HttpStatusCode.Created, (await PutAsync("rules/told", $$"""{"position":1,"actions":[{"kind":"Notify","webhookIds":[{{id}}]}]}""")).StatusCode);
+        var refused = await server.Http.DeleteAsync(hook);
+        await ApiServer.AssertProblemAsync(409, refused);
+        Assert.Contains("Routing rules name it: told.", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        await server.Http.DeleteAsync("/api/v1/routing/rules/told");
+        Assert.Equal(HttpStatusCode.NoContent, (await server.Http.DeleteAsync(hook)).StatusCode);
     }
 
     [Fact]

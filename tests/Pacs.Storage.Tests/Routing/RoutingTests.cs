@@ -376,6 +376,20 @@ public sealed class RoutingTests : IClassFixture<PostgresFixture>, IDisposable
         Assert.Equal(0L, Query("SELECT count(*) FROM routing_outbox"));
     }
 
+    [Fact]
+    public async Task DryRun_StudyOfWhichTheFilterKeepsSomeBack_TellsOfAllObjects()
+    {
+        await PutAsync("r", Forward("A") with { Filter = new() { Attribute = "InstanceNumber", From = "2" } }, more: new RoutingAction { Kind = RoutingActionKind.Forward, Destinations = ["MODALITY"] });
+        var options = SampleOptions.Fresh();
+        for (var i = 1; i <= 3; i++) _process.Store(SampleObjects.Ct(options with { InstanceNumber = i }));
+
+        var rule = Assert.Single((await _process.Get<RoutingDryRun>().RunAsync(SampleObjects.Ct(options).StudyInstanceUid, "default", default))!);
+
+        Assert.Equal(3, rule.Objects);
+        Assert.Equal((2, "A", "filter: attribute InstanceNumber"), (rule.Actions[0].Objects, Assert.Single(rule.Actions[0].Destinations), rule.Actions[0].Because));
+        Assert.Equal((0, "MODALITY: it came from MODALITY"), (rule.Actions[1].Objects, Assert.Single(rule.Actions[1].Cut)));
+    }
+
     public void Dispose()
     {
         Query("DELETE FROM routing_rules; DELETE FROM routing_outbox; DELETE FROM jobs; DELETE FROM peers");

@@ -68,6 +68,25 @@ public sealed class WebhookJobTests(WorkerFixture archive) : IClassFixture<Worke
         await archive.Rules.RemoveAsync("told", default);
     }
 
+    [Fact]
+    public async Task Deliver_RuleNamesAWebhook_TellsThatOneAlone()
+    {
+        var named = await AddAsync(ChangeKind.StudyCompleted);
+        var other = await AddAsync(ChangeKind.Routed);
+        RoutingAction one = new() { Kind = RoutingActionKind.Notify, WebhookIds = [named.Id] }, all = new() { Kind = RoutingActionKind.Notify, Webhooks = true };
+        await archive.Rules.PutAsync(new RoutingRule { Name = "one", Position = 1, Actions = [one] }, default);
+        await archive.Rules.PutAsync(new RoutingRule { Name = "all", Position = 2, Actions = [all] }, default);
+        using var worker = await archive.StartWorkerAsync();
+        Store();
+
+        await Eventually.TrueAsync(() => _receiver.Received.Select(d => d.Json.GetProperty("webhookId").GetInt64()).Distinct().Count() == 2);
+        Assert.Equal(
+            [(named.Id, "one"), (other.Id, "all")],
+            _receiver.Received.SelectMany(d => d.Json.GetProperty("changes").EnumerateArray().Select(c => (Hook: d.Json.GetProperty("webhookId").GetInt64(), Rule: c.GetProperty("rule").GetString()!))).Distinct().OrderBy(t => t.Hook));
+        await worker.StopAsync();
+        foreach (var rule in new[] { "one", "all" }) await archive.Rules.RemoveAsync(rule, default);
+    }
+
     /// <summary>However often: the same again, and what comes later waits.</summary>
     [Fact]
     public async Task Deliver_ReceiverAwayThenBusy_WaitsAndArrivesInTheEndInOrder()

@@ -15,7 +15,7 @@ namespace Pacs.Api.Rest.Routing;
 internal static class DryRunEndpoints
 {
     private const long MaxBody = 1L << 30;
-    private const string Example = """[{"rule":"ct-to-research","fires":true,"trigger":"Study","objects":1,"actions":[{"kind":"Forward","destinations":["RESEARCH"],"cut":[]}]},{"rule":"mr","fires":false,"trigger":"Object","objects":0,"because":"condition: modalities MR","actions":[]}]""";
+    private const string Example = """[{"rule":"ct-to-research","fires":true,"trigger":"Study","objects":1,"actions":[{"kind":"Forward","objects":1,"destinations":["RESEARCH"],"cut":[]}]},{"rule":"mr","fires":false,"trigger":"Object","objects":0,"because":"condition: modalities MR","actions":[]}]""";
 
     public static void MapRoutingDryRun(this IEndpointRouteBuilder api) => api.MapGroup("/routing").WithTags("Routing").MapPost("/dry-run", RunAsync)
         .RequireScope(ApiKeyScope.Read)
@@ -23,7 +23,7 @@ internal static class DryRunEndpoints
         .WithDescription($"""
             Tells which rules would take a stored study, or a DICOM file that is posted, what they would do, and of the others the first condition that does not hold. Nothing is stored, sent or noted.
 
-            A stored study is named by `studyInstanceUid`; where its objects came from is what was kept of it (not the listener: `listener` says it), up to {RoutingDryRun.MaxObjects} of them are looked at, and what is told of a rule is of the first object that it takes. With a body, the query says where the file is to be taken to come from.
+            A stored study is named by `studyInstanceUid`; where its objects came from is what was kept of it (not the listener: `listener` says it), up to {RoutingDryRun.MaxObjects} of them are looked at, and what is told of a rule is of all objects that it takes: `objects` of an action are those that its filter lets through and that do not come from where they would go, `because` is what keeps the first other one back. With a body, the query says where the file is to be taken to come from.
             """)
         .WithMetadata(
             new QueryParameterMetadata("studyInstanceUid", "A stored study; then there is no body.", "string", "1.2.826.0.1.3680043.8.498.1"),

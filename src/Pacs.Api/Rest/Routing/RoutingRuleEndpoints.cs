@@ -6,6 +6,7 @@ using Pacs.Storage.Peers;
 using Pacs.Storage.Retention;
 using Pacs.Storage.Routing;
 using Pacs.Storage.Security;
+using Pacs.Storage.Webhooks;
 
 namespace Pacs.Api.Rest.Routing;
 
@@ -39,7 +40,7 @@ internal static class RoutingRuleEndpoints
 
                 A condition holds when all that it names does, of a list one entry: `callingAeTitles`, `calledAeTitles`, `listeners`, `protocols` (`DIMSE`, also what was fetched by C-MOVE and C-GET; `STOW-RS`; `WADO-RS` fetched; `import`), `addresses`, `modalities`, `sopClasses`, `timeOfDay` (`22:00-06:00`), `weekdays`; an `attribute` by keyword or hexadecimal tag, through sequences with dots, private ones with `privateCreator`, tested by `equalTo`, `matches` (as a key of C-FIND), `from` and `to`, `regex` or `isPresent`; and `all`, `any`, `not` of other conditions.
 
-                Actions: `Forward` to `destinations` – all, the first that is there (`choice`: `Failover`), or one by study (`LoadSharing`) –, with `filter`, changes (`coerce`) and `commit` if wanted; `Prefetch` of former studies from peers; `Notify` `destinations` of a complete study (`notification`: `InstanceAvailability` or `StudyContent`), or with `webhooks` those that follow the change feed: each object, series or study that the rule took, as its trigger has it, is a change of kind `Routed` with the name of the rule; `Retention` gives the study a class. A rule that asks to anonymise or transcode is refused.
+                Actions: `Forward` to `destinations` – all, the first that is there (`choice`: `Failover`), or one by study (`LoadSharing`) –, with `filter`, changes (`coerce`) and `commit` if wanted; `Prefetch` of former studies from peers; `Notify` `destinations` of a complete study (`notification`: `InstanceAvailability` or `StudyContent`), or with `webhooks` those that follow the change feed, or with `webhookIds` the webhooks of these identifiers: each object, series or study that the rule took, as its trigger has it, is a change of kind `Routed` with the name of the rule; `Retention` gives the study a class. A rule that asks to anonymise or transcode is refused.
 
                 What waits for a rule that is changed follows its new actions; while it is disabled it goes on waiting.
                 """)
@@ -56,7 +57,7 @@ internal static class RoutingRuleEndpoints
             .FailsForName();
     }
 
-    private static async Task<IResult> PutAsync(RoutingRuleStore rules, PeerStore peers, RetentionStore retention, string name, RoutingRule body, CancellationToken cancellation)
+    private static async Task<IResult> PutAsync(RoutingRuleStore rules, PeerStore peers, RetentionStore retention, WebhookStore webhooks, string name, RoutingRule body, CancellationToken cancellation)
     {
         if (body.Name.Length > 0 && body.Name != name) throw ApiException.BadRequest($"\"name\" is {body.Name}, the address says {name}: leave it out, or make them the same.");
         var rule = body with { Name = name };
@@ -64,6 +65,9 @@ internal static class RoutingRuleEndpoints
         var known = await TitlesAsync(peers, cancellation);
         foreach (var title in rule.Actions.OfType<RoutingAction>().SelectMany(a => a.Destinations).OfType<string>().Where(t => !known.Contains(t)).Distinct())
             faults.Add($"destinations: there is no peer {title}; add it with PUT /api/v1/peers/{title}.");
+        var hooks = (await webhooks.ListAsync(cancellation)).Select(w => w.Id).ToHashSet();
+        foreach (var missing in rule.Actions.OfType<RoutingAction>().SelectMany(a => a.WebhookIds).Where(w => !hooks.Contains(w)).Distinct())
+            faults.Add($"webhookIds: there is no webhook {missing}; GET /api/v1/webhooks lists those there are.");
         var classes = (await retention.ListAsync(cancellation)).Select(c => c.Name).ToHashSet();
         foreach (var missing in rule.Actions.OfType<RoutingAction>().Select(a => a.RetentionClass).OfType<string>().Where(c => !classes.Contains(c)).Distinct())
             faults.Add($"retentionClass: there is no class {missing}; add it with PUT /api/v1/routing/retention-classes/{missing}.");

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Pacs.Api.Errors;
 using Pacs.Api.OpenApi;
 using Pacs.Api.Security;
+using Pacs.Storage.Routing;
 using Pacs.Storage.Security;
 using Pacs.Storage.Webhooks;
 
@@ -31,7 +32,7 @@ internal static class WebhookEndpoints
         var group = api.MapGroup("/webhooks").WithTags("Webhooks").RequireScope(ApiKeyScope.Admin);
         group.MapPost("", AddAsync)
             .WithSummary("Add a webhook")
-            .WithDescription($"{Delivery}\n\nIt is told of what changes from now on. `kinds` empty: everything; `Routed` is what routing rules with an action `Notify` and `webhooks` took. The secret is in this answer and in no other; one may be given.\n\nExample: `{Request}`")
+            .WithDescription($"{Delivery}\n\nIt is told of what changes from now on. `kinds` empty: everything; `Routed` is what routing rules with an action `Notify` and `webhooks` took; what a rule tells webhooks by their `webhookIds` comes whatever their `kinds` are, and to no others. The secret is in this answer and in no other; one may be given.\n\nExample: `{Request}`")
             .Takes("The webhook.", "application/json", Request)
             .Answers(StatusCodes.Status201Created, "It is there, with its secret.", Created, default(Webhook))
             .Fails(StatusCodes.Status409Conflict, $"There are {MaxWebhooks} already.")
@@ -52,10 +53,11 @@ internal static class WebhookEndpoints
             .Answers(StatusCodes.Status200OK, "It is changed.", Example, default(Webhook))
             .FailsForId()
             .FailsForBody();
-        group.MapDelete("/{id:long}", async (WebhookStore webhooks, long id, CancellationToken cancellation) => await webhooks.RemoveAsync(id, cancellation) ? Results.NoContent() : throw Unknown(id))
+        group.MapDelete("/{id:long}", RemoveAsync)
             .WithSummary("Remove a webhook")
             .WithDescription("With what waits for it.")
             .Answers(StatusCodes.Status204NoContent, "It is gone.")
+            .Fails(StatusCodes.Status409Conflict, "Routing rules name it.")
             .FailsForId();
         group.MapPost("/{id:long}/test", TestAsync)
             .WithSummary("Send a test delivery")
@@ -76,6 +78,13 @@ internal static class WebhookEndpoints
     {
         Check(body);
         return await webhooks.ChangeAsync(id, body, cancellation) ?? throw Unknown(id);
+    }
+
+    private static async Task<IResult> RemoveAsync(WebhookStore webhooks, RoutingRuleStore rules, long id, CancellationToken cancellation)
+    {
+        if (await rules.ListNamingAsync(id, cancellation) is { Count: > 0 } naming)
+            throw ApiException.Conflict($"Routing rules name it: {string.Join(", ", naming)}. Change or remove them first, or disable the webhook.");
+        return await webhooks.RemoveAsync(id, cancellation) ? Results.NoContent() : throw Unknown(id);
     }
 
     private static async Task<WebhookTestAnswer> TestAsync(WebhookStore webhooks, WebhookSender sender, long id, CancellationToken cancellation)
