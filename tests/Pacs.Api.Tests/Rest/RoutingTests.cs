@@ -36,7 +36,7 @@ public sealed class RoutingTests(ApiServer server) : IClassFixture<ApiServer>, I
     [InlineData("""{"position":1,"actions":[{"destinations":["A"],"filter":{"callingAeTitles":["X"]}}]}""", "of attributes")]
     [InlineData("""{"position":1,"actions":[{"kind":"Retention","retentionClass":"none"}]}""", "no class none")]
     [InlineData("""{"position":1,"actions":[{"kind":"Notify","destinations":["A"]}]}""", "trigger is Study")]
-    [InlineData("""{"position":1,"actions":[{"kind":"Notify"}]}""", "unless \\u0022webhooks\\u0022")]
+    [InlineData("""{"position":1,"actions":[{"kind":"Notify"}]}""", "unless \\\"webhooks\\\"")]
     [InlineData("""{"position":1,"actions":[{"destinations":["A"],"webhooks":true}]}""", "webhooks: of actions of kind Notify only")]
     [InlineData("""{"position":1,"actions":[{"destinations":["A"],"webhookIds":[1]}]}""", "webhookIds: of actions of kind Notify only")]
     [InlineData("""{"position":1,"actions":[{"kind":"Notify","webhookIds":[4711]}]}""", "no webhook 4711")]
