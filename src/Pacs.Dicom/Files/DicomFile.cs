@@ -44,7 +44,7 @@ public sealed record DicomFile(FileMetaInformation FileMeta, DicomDataset Datase
 
     private static DicomFile ReadDataset(Stream stream, FileMetaInformation fileMeta, ReadOnlySpan<byte> begin, long offset, byte[] buffer, DatasetLimits? limits)
     {
-        using var parser = new DatasetParser(fileMeta.TransferSyntax, limits);
+        using var parser = new DatasetParser(fileMeta.TransferSyntax, limits, offset);
         parser.Append(begin);
         for (int read; (read = stream.Read(buffer)) > 0;) parser.Append(buffer.AsSpan(0, read));
         return new DicomFile(fileMeta, parser.Complete(), offset);

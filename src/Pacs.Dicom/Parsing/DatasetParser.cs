@@ -35,10 +35,13 @@ public sealed class DatasetParser : IDisposable
     private bool _isPixelDataOpen;
     private Exception? _fault;
 
-    public DatasetParser(TransferSyntax transferSyntax, DatasetLimits? limits = null)
+    /// <param name="transferSyntax">What the data set is encoded in.</param>
+    /// <param name="limits">What is taken; null for <see cref="DatasetLimits.Default"/>.</param>
+    /// <param name="origin">Bytes of the file before the data set, so that faults tell their place in the file. Default 0. Those of a deflated data set count inflated bytes from its beginning in any case.</param>
+    public DatasetParser(TransferSyntax transferSyntax, DatasetLimits? limits = null, long origin = 0)
     {
         _limits = limits ?? DatasetLimits.Default;
-        _tokenizer = new DatasetTokenizer(transferSyntax, _limits);
+        _tokenizer = new DatasetTokenizer(transferSyntax, _limits, transferSyntax.IsDeflated ? 0 : origin);
         if (transferSyntax.IsDeflated) _inflater = new PushInflater();
     }
 
@@ -88,7 +91,7 @@ public sealed class DatasetParser : IDisposable
         {
             if (_inflater is { IsFinished: false }) throw _tokenizer.Fault("The deflated data set ends before its end is marked.");
             Consume([]);
-            if (_toSkip > 0 || _values.IsCollecting) throw _tokenizer.Fault("The data set ends within a value.", _token.Tag);
+            if (_toSkip > 0 || _values.IsCollecting) throw _tokenizer.Fault("The data set ends within a value.", _token.Tag, _toSkip + _values.Missing);
             if (_headerLength > 0) throw _tokenizer.Fault("The data set ends within the header of an element.");
             _tokenizer.Complete();
         }

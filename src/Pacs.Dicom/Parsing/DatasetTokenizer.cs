@@ -15,14 +15,16 @@ internal sealed class DatasetTokenizer
     private static readonly Tag SequenceDelimitation = Tags.SequenceDelimitationItem;
 
     private readonly DatasetLimits _limits;
+    private readonly long _origin;
     private Level[] _levels = new Level[8];
     private int _top;
     private int _sequences;
     private int _count;
 
-    public DatasetTokenizer(TransferSyntax syntax, DatasetLimits limits)
+    /// <summary>Faults count their place from so many bytes before the first.</summary>
+    public DatasetTokenizer(TransferSyntax syntax, DatasetLimits limits, long origin = 0)
     {
-        _limits = limits;
+        (_limits, _origin) = (limits, origin);
         _levels[0] = new Level { Holds = Content.Elements, End = Level.Open, Limit = long.MaxValue, Encoding = ElementEncoding.Of(syntax) };
     }
 
@@ -68,7 +70,8 @@ internal sealed class DatasetTokenizer
         if (_top > 0) throw Fault("The data set ends within a sequence.", _levels[_top].Tag);
     }
 
-    public DicomFormatException Fault(string message, Tag? tag = null) => new(message, Position, tag);
+    /// <summary>A fault here – or so many bytes before, where these were announced and never came.</summary>
+    public DicomFormatException Fault(string message, Tag? tag = null, long missing = 0) => new(message, _origin + Position - missing, tag);
 
     private bool TryReadElement(ReadOnlySpan<byte> data, Tag tag, in Level level, out Token token)
     {

@@ -17,6 +17,9 @@ internal sealed class ValueBuffer
 
     public bool IsCollecting { get; private set; }
 
+    /// <summary>Bytes that the value still lacks.</summary>
+    public int Missing => IsCollecting ? _partialLength - _partialFilled : 0;
+
     public Memory<byte> Store(ReadOnlySpan<byte> value)
     {
         if (value.IsEmpty) return default;

@@ -17,6 +17,9 @@ public sealed record IngestRequest(TransferSyntax TransferSyntax, IngestSource S
 
     public IngestRules Rules { get; init; } = IngestRules.Default;
 
+    /// <summary>Bytes of the file before the data set: what is wrong is told by its place in the file.</summary>
+    internal int DatasetOffset { get; init; }
+
     /// <summary>Of the file that is read: a guess at what the data set will say.</summary>
     internal FileMetaInformation? FileMeta { get; init; }
 }

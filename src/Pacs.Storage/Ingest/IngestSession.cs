@@ -34,7 +34,7 @@ public sealed partial class IngestSession : IDisposable
     internal IngestSession(IngestPipeline pipeline, IngestRequest request)
     {
         (_pipeline, _request, _transferSyntax) = (pipeline, request, request.TransferSyntax);
-        _parser = new DatasetParser(request.TransferSyntax, InstanceFactory.Limits);
+        _parser = new DatasetParser(request.TransferSyntax, InstanceFactory.Limits, request.DatasetOffset);
         try
         {
             if (!pipeline.HasRoom())

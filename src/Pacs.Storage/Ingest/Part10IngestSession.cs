@@ -65,7 +65,7 @@ public sealed class Part10IngestSession(IngestService ingest, IngestSource sourc
                 ReadOnlySpan<byte> rest = _header;
                 if (Part10Parser.TryRead(ref rest, isFinal && bytes.IsEmpty, out var fileMeta))
                 {
-                    _session = ingest.Begin(new IngestRequest(fileMeta!.TransferSyntax, source) { FileMeta = fileMeta, StudyInstanceUid = studyInstanceUid, Rules = rules ?? IngestRules.Default });
+                    _session = ingest.Begin(new IngestRequest(fileMeta!.TransferSyntax, source) { FileMeta = fileMeta, DatasetOffset = _header.Length - rest.Length, StudyInstanceUid = studyInstanceUid, Rules = rules ?? IngestRules.Default });
                     if (!rest.IsEmpty) _session.Write(rest);
                     _header = [];
                     return true;

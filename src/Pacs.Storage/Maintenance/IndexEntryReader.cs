@@ -29,7 +29,7 @@ internal sealed class IndexEntryReader(PacsOptions options, IBlobStore blobs)
         var first = rest.Length;
         if (!Part10Parser.TryRead(ref rest, isFinal: true, out var meta)) throw new DicomFormatException("No file meta.", 0);
         var offset = first - rest.Length;
-        using var parser = new DatasetParser(meta!.TransferSyntax, InstanceFactory.Limits);
+        using var parser = new DatasetParser(meta!.TransferSyntax, InstanceFactory.Limits, offset);
         var crc = new Crc32C();
         long position = offset;
         for (int n; (n = blob.Read(position, buffer)) > 0; position += n)

@@ -182,6 +182,17 @@ public sealed class DatasetParserTests
         Assert.Contains(message, fault.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("1000 1000 504E FFFF 4142", 10)]
+    [InlineData("1000 2000 4C4F 0000  E07F 1000 4F57 0000 FEFFFFBF 00000000", 24)]
+    [InlineData("E07F 1000 4F42 0000 FFFFFFFF  FEFF 00E0 00000000  FEFF 00E0 00000040 FFD8", 30)]
+    public void Complete_CutWithinAValue_TellsWhereTheBytesEnd(string hex, long offset)
+    {
+        var fault = Assert.Throws<DicomFormatException>(() => DatasetReader.Read(SampleDatasets.Hex(hex), Explicit));
+        Assert.Equal(offset, fault.Offset);
+        Assert.Contains($"At byte {offset}, element", fault.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Append_AfterFault_ThrowsTheSame()
     {

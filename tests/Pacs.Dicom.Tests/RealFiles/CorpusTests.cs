@@ -27,7 +27,7 @@ public sealed class CorpusTests(ITestOutputHelper output)
         {
             var fault = Record.Exception(() => DicomFile.Open(file.FullPath));
             if (file.IsReadByDcmdump) Assert.True(fault is null, $"{file.Path}: {fault}");
-            else Assert.IsType<DicomFormatException>(fault);
+            else Assert.InRange(Assert.IsType<DicomFormatException>(fault).Offset, 0, new FileInfo(file.FullPath).Length);
             if (fault is not null) output.WriteLine($"refused: {file.Path}: {fault.Message}");
         }
     }

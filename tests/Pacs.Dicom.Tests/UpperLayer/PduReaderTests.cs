@@ -149,6 +149,7 @@ public sealed class PduReaderTests
     [InlineData("00", AbortReason.UnrecognizedPdu)]                    // no such type
     [InlineData("08", AbortReason.UnrecognizedPdu)]
     [InlineData("47 45 54 20 2F 20", AbortReason.UnrecognizedPdu)]     // "GET / "
+    [InlineData("16 03 01", AbortReason.UnrecognizedPdu)]              // a ClientHello
     [InlineData("01 00 FFFFFFFF", AbortReason.InvalidPduParameterValue)]
     [InlineData("01 00 00080001", AbortReason.InvalidPduParameterValue)] // one more than 512 KiB
     [InlineData("04 00 00020001", AbortReason.InvalidPduParameterValue)] // one more than negotiated

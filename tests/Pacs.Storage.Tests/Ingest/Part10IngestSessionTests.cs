@@ -25,6 +25,21 @@ public sealed class Part10IngestSessionTests(PostgresFixture fixture) : IClassFi
         Assert.Equal(sample.ToDatasetBytes(), fixture.StoredDataset(sample.SopInstanceUid));
     }
 
+    [Theory]
+    [InlineData(int.MaxValue)]
+    [InlineData(200)]
+    public async Task Complete_FileIsCut_TellsThePlaceInTheFile(int bufferLength)
+    {
+        using var process = fixture.StartProcess();
+        var cut = SampleObjects.Ct(SampleOptions.Fresh()).ToPart10()[..^100];
+        using var session = new Part10IngestSession(process.Get<IngestService>(), new IngestSource("STOW-RS"));
+        foreach (var buffer in cut.Chunk(bufferLength)) session.Write(new ReadOnlySequence<byte>(buffer));
+
+        var result = await session.CompleteAsync(default);
+        Assert.Equal(IngestOutcome.NotUnderstood, result.Outcome);
+        Assert.Contains($"At byte {cut.Length}, element (7FE0,0010)", result.Message, StringComparison.Ordinal);
+    }
+
     private static ReadOnlySequence<byte> InSegments(byte[] bytes, int length)
     {
         Segment? first = null, last = null;
