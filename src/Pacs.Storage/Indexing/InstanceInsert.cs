@@ -38,7 +38,7 @@ internal static class InstanceInsert
             ON CONFLICT (sop_instance_uid) DO NOTHING
             RETURNING blob_key
         ), new AS MATERIALIZED (
-            SELECT i.patient_key, i.study_key, i.series_key, i.sop_class_uid, i.study_uid, i.series_uid, i.sop_instance_uid, i.change_kind, i.blob_key FROM inserted n JOIN placed i USING (blob_key)
+            SELECT i.patient_key, i.study_key, i.series_key, i.sop_class_uid, i.study_uid, i.series_uid, i.sop_instance_uid, i.change_kind, i.blob_key, i.blob_length FROM inserted n JOIN placed i USING (blob_key)
         ), count_patients AS (
             UPDATE patients t SET instance_count = t.instance_count + n.count, updated_at = now()
             FROM (SELECT patient_key, count(*) FROM new GROUP BY 1) n WHERE t.id = n.patient_key AND t.id = ANY ($1)
@@ -48,7 +48,10 @@ internal static class InstanceInsert
             FROM (SELECT study_key, count(*), array_agg(DISTINCT sop_class_uid) AS classes FROM new GROUP BY 1) n WHERE t.id = n.study_key AND t.id = ANY ($2)
         ), count_series AS (
             UPDATE series t SET instance_count = t.instance_count + n.count, updated_at = now(), version = t.version + 1
-            FROM (SELECT series_key, count(*) FROM new GROUP BY 1) n WHERE t.id = n.series_key AND t.id = ANY ($3)
+            FROM (SELECT series_key, count(*), sum(blob_length) AS bytes FROM new GROUP BY 1) n WHERE t.id = n.series_key AND t.id = ANY ($3)
+            RETURNING t.modality, n.count, n.bytes
+        ), statistics AS (
+            INSERT INTO statistics_changes (modality, instances, bytes) SELECT modality, count, bytes FROM count_series
         ), feed AS (
             INSERT INTO changes (kind, study_instance_uid, series_instance_uid, sop_instance_uid) SELECT change_kind, study_uid, series_uid, sop_instance_uid FROM new
         )
