@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Pacs.Storage.Hosting;
+using Pacs.TestKit.Processes;
 
 namespace Pacs.TestKit;
 
@@ -90,9 +91,7 @@ public sealed class PostgresFixture : IDisposable
 
     private static PacsDatabase Start()
     {
-        var checkout = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Checkout())))[..8];
-        var options = new PacsOptions { DataFolder = Path.Combine(Path.GetTempPath(), $"pacs-tests-{Environment.UserName}-{checkout}") };
-        var database = new PacsDatabase(options, NullLoggerFactory.Instance);
+        var database = new PacsDatabase(new PacsOptions { DataFolder = RepositoryPaths.Kept }, NullLoggerFactory.Instance);
         database.StartAsync(CancellationToken.None).GetAwaiter().GetResult();
         using (var connection = database.DataSource.OpenConnection()) Prepare(database, connection);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => database.DisposeAsync().AsTask().GetAwaiter().GetResult();
@@ -123,13 +122,6 @@ public sealed class PostgresFixture : IDisposable
 
     private static string ConnectionStringOf(PacsDatabase server, string database) =>
         new NpgsqlConnectionStringBuilder(server.DataSource.ConnectionString) { Database = database }.ConnectionString;
-
-    private static string Checkout()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder.Parent is not null && !File.Exists(Path.Combine(folder.FullName, "Pacs.sln"))) folder = folder.Parent;
-        return folder.FullName;
-    }
 
     private static void Execute(string sql)
     {

@@ -73,7 +73,7 @@ public sealed class WorkerFixture : IDisposable
     /// <summary>The Worker role as a process of its own, to be killed.</summary>
     public RunningProgram StartWorkerProcess() => new(
         ["dotnet", RepositoryPaths.HostAssembly("Pacs.Worker")], Postgres.DataFolder,
-        Postgres.Configuration(("Pacs:Jobs:RetryDelaySeconds", "1"), Quiet).AsEnumerable().Where(s => s.Value is not null).ToDictionary(s => s.Key.Replace(":", "__", StringComparison.Ordinal), s => s.Value!));
+        Postgres.Configuration(("Pacs:Jobs:RetryDelaySeconds", "1"), ("Pacs:Jobs:LeaseSeconds", "10"), Quiet).AsEnumerable().Where(s => s.Value is not null).ToDictionary(s => s.Key.Replace(":", "__", StringComparison.Ordinal), s => s.Value!));
 
     public void Store(IEnumerable<SampleObject> samples)
     {

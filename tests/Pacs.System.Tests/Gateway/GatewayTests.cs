@@ -24,7 +24,7 @@ public sealed class GatewayTests(OneProcessServer fixture) : IClassFixture<OnePr
     [Fact]
     public async Task StoreScu_AnotherPacsBehind_ComesBackByteForByteToGetScuMoveScuAndWado()
     {
-        await using var archive = await PacsServer.StartAsync();
+        await using var archive = await PacsServer.StartAsync(new PacsServerOptions { MakesItsIndex = true });
         var web = new DicomWebClient(archive.Http);
         await RoundTripAsync(new Uri(archive.Http.BaseAddress!, "/dicomweb/"), async () =>
             [.. (await web.QidoAsync("instances")).Select(m => DicomWebClient.ValueOf(m, "00080018")!).Order(StringComparer.Ordinal)]);
@@ -73,7 +73,7 @@ public sealed class GatewayTests(OneProcessServer fixture) : IClassFixture<OnePr
     public async Task Store_TwoServersBehindEachOtherOrOneBehindItself_NeitherGivesUpAFileNorAsksInACircle(bool isItself)
     {
         await using var first = await PacsServer.StartAsync();
-        await using var second = isItself ? null : await PacsServer.StartAsync();
+        await using var second = isItself ? null : await PacsServer.StartAsync(new PacsServerOptions { MakesItsIndex = true });
         List<(PacsServer Server, PacsServer Behind)> both = [(first, second ?? first)];
         if (second is not null) both.Add((second, first));
         var settings = new { store = true, query = "Merged", keepMinutes = 0 };

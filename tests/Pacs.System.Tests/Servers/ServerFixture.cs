@@ -4,7 +4,7 @@ using Pacs.TestKit.Processes;
 namespace Pacs.System.Tests.Servers;
 
 /// <summary>A running server that the tests of a class share.</summary>
-public abstract class ServerFixture(Arrangement arrangement, IReadOnlyDictionary<string, string>? settings = null) : IAsyncLifetime
+public abstract class ServerFixture(Arrangement arrangement, IReadOnlyDictionary<string, string>? settings = null, bool makesItsIndex = false) : IAsyncLifetime
 {
     private PacsServer? _server;
 
@@ -12,7 +12,8 @@ public abstract class ServerFixture(Arrangement arrangement, IReadOnlyDictionary
     public TestScu Scu => new(Server.Dimse);
     public DicomWebClient Web => new(Server.Http);
 
-    public async Task InitializeAsync() => _server = await PacsServer.StartAsync(new PacsServerOptions { Arrangement = arrangement, Settings = settings ?? new Dictionary<string, string>() });
+    public async Task InitializeAsync() => _server = await PacsServer.StartAsync(
+        new PacsServerOptions { Arrangement = arrangement, Settings = settings ?? new Dictionary<string, string>(), MakesItsIndex = makesItsIndex });
 
     public async Task DisposeAsync()
     {

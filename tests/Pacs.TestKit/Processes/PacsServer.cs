@@ -45,6 +45,7 @@ public sealed class PacsServer : IAsyncDisposable
         var server = new PacsServer(options ?? new());
         try
         {
+            if (server.UsesPreparedIndex) await PreparedIndex.CopyToAsync(server.DataFolder);
             await server.StartAgainAsync();
             return server;
         }
@@ -123,6 +124,8 @@ public sealed class PacsServer : IAsyncDisposable
     private IReadOnlyList<(string Project, string Role)> Programs => _options.Arrangement == Arrangement.OneProcess
         ? [("Pacs.Api", "All")]
         : [("Pacs.Dimse", "Dimse"), ("Pacs.Api", "Api"), .. Enumerable.Repeat(("Pacs.Worker", "Worker"), _options.Workers)];
+
+    private bool UsesPreparedIndex => !_options.MakesItsIndex && _options.DataFolder is null && !_options.Settings.ContainsKey("PACS__Database__ConnectionString");
 
     private void Start(string project, string role) =>
         _hosts.Add((project, new RunningProgram([.. _options.Wrapper, "dotnet", RepositoryPaths.HostAssembly(project)], RepositoryPaths.Root, Settings(role), _log)));

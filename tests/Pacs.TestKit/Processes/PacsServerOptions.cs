@@ -17,6 +17,12 @@ public sealed record PacsServerOptions
     /// <summary>Where data goes; a temporary folder that is removed at the end unless given.</summary>
     public string? DataFolder { get; init; }
 
+    /// <summary>
+    /// Its index is new and its own, as that of any server; otherwise a copy of one that was prepared, which is quicker. To be asked
+    /// for where it meets another server. Default false.
+    /// </summary>
+    public bool MakesItsIndex { get; init; }
+
     /// <summary>False for one that is not to become ready: it is waited for until it answers. Default true.</summary>
     public bool WaitsForReadiness { get; init; } = true;
 

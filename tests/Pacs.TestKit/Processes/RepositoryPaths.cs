@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Pacs.TestKit.Processes;
 
 /// <summary>Where things are in the working tree that the tests were built from.</summary>
@@ -5,6 +8,10 @@ public static class RepositoryPaths
 {
     /// <summary>The folder of <c>Pacs.sln</c>.</summary>
     public static string Root { get; } = FindRoot();
+
+    /// <summary>Kept from one run of this checkout's tests to the next, for this account.</summary>
+    public static string Kept { get; } = Path.Combine(
+        Path.GetTempPath(), $"pacs-tests-{Environment.UserName}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Root)))[..8]}");
 
     /// <summary>Debug or Release: what the tests themselves were built as.</summary>
     public static string Configuration { get; } =
