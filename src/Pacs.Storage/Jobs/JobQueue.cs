@@ -84,27 +84,19 @@ public sealed class JobQueue(PacsDatabase database, JobStore jobs, PeerQueueStor
     {
         var free = places - inHand.Count;
         if (free <= 0) return [];
-        // Without the lock: most often nothing is there to be done.
-        await using (var look = await database.KeyedSource.OpenConnectionAsync(cancellation))
-        {
-            if (await ListQueuesAsync(look, cancellation) is not { Count: > 0 }) return [];
-        }
-        var known = await ListPeersAsync(cancellation);
         await using var connection = await database.KeyedSource.OpenConnectionAsync(cancellation);
+        // Without the lock: most often nothing is there to be done, or no room to do it.
+        var waiting = await ListQueuesAsync(connection, cancellation);
+        if (waiting.Count == 0) return [];
+        var known = await ListPeersAsync(cancellation);
+        if ((await RoomsAsync(waiting, known, cancellation)).Values.All(r => r == 0)) return [];
+
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await using (var locking = new NpgsqlCommand("SELECT pg_advisory_xact_lock($1)", connection) { Parameters = { JobRows.Parameter(NpgsqlDbType.Bigint, LockKey) } })
             await locking.ExecuteNonQueryAsync(cancellation);
-        var rooms = new Dictionary<string, int>();
-        var running = new Dictionary<string, int>();
-        foreach (var queue in await ListQueuesAsync(connection, cancellation))
-        {
-            var outbound = queue.Peer.Length == 0 ? null : known.GetValueOrDefault(queue.Peer)?.Outbound ?? new PeerOutbound();
-            var closedUntil = outbound is null ? null : PeerSchedule.ClosedUntil(outbound, time.GetUtcNow(), time.LocalTimeZone);
-            if (closedUntil is not null || queue.IsClosed) await queues.CloseAsync(queue.Peer, closedUntil, cancellation);
-            running[queue.Peer] = queue.Running;
-            rooms[queue.Peer] = closedUntil is not null || queue.IsHeld || queue.IsBackingOff ? 0 : JobAdmission.Room(outbound, queue.Running, queue.IsAway);
-        }
-        var chosen = JobAdmission.Choose(await ListCandidatesAsync(connection, rooms, inHand, free, cancellation), running, places, free);
+        waiting = await ListQueuesAsync(connection, cancellation);
+        var candidates = await ListCandidatesAsync(connection, await RoomsAsync(waiting, known, cancellation), inHand, free, cancellation);
+        var chosen = JobAdmission.Choose(candidates, waiting.ToDictionary(q => q.Peer, q => q.Running), places, free);
         var runs = chosen.Count == 0 ? [] : await BeginAsync(connection, worker, chosen, known, cancellation);
         await transaction.CommitAsync(cancellation);
         return runs;
@@ -166,6 +158,20 @@ public sealed class JobQueue(PacsDatabase database, JobStore jobs, PeerQueueStor
         var pruned = 0;
         while (await prune.ExecuteNonQueryAsync(cancellation) is > 0 and var gone) pruned += gone;
         return (failed, pruned);
+    }
+
+    /// <summary>How many jobs of each queue may be begun now. Keeps what the peers' hours say.</summary>
+    private async Task<Dictionary<string, int>> RoomsAsync(IReadOnlyList<QueueRow> waiting, Dictionary<string, Peer> known, CancellationToken cancellation)
+    {
+        var rooms = new Dictionary<string, int>();
+        foreach (var queue in waiting)
+        {
+            var outbound = queue.Peer.Length == 0 ? null : known.GetValueOrDefault(queue.Peer)?.Outbound ?? new PeerOutbound();
+            var closedUntil = outbound is null ? null : PeerSchedule.ClosedUntil(outbound, time.GetUtcNow(), time.LocalTimeZone);
+            if (closedUntil is not null || queue.IsClosed) await queues.CloseAsync(queue.Peer, closedUntil, cancellation);
+            rooms[queue.Peer] = closedUntil is not null || queue.IsHeld || queue.IsBackingOff ? 0 : JobAdmission.Room(outbound, queue.Running, queue.IsAway);
+        }
+        return rooms;
     }
 
     private async Task<Dictionary<string, Peer>> ListPeersAsync(CancellationToken cancellation) =>

@@ -91,11 +91,16 @@ public sealed class JobRun : IDisposable
         }
     }
 
+    /// <summary>What was claimed so far may not be all that is to be tried in this run.</summary>
+    public bool MayHaveMore => _next is not null;
+
     /// <summary>The next objects to be tried in this run, in order. Empty at the end, when the run is to stop, and when it is no longer the job's.</summary>
-    public async Task<IReadOnlyList<JobObject>> ClaimAsync(CancellationToken cancellation)
+    /// <param name="cancellation">Ends it.</param>
+    /// <param name="atMost">So many: the same number in all of a run.</param>
+    public async Task<IReadOnlyList<JobObject>> ClaimAsync(CancellationToken cancellation, int atMost = BatchSize)
     {
         if (Stop.IsCancellationRequested) return [];
-        var objects = await (_next ?? ReadAsync(cancellation));
+        var objects = await (_next ?? ReadAsync(atMost, cancellation));
         _next = null;
         if (objects.Count == 0 || Stop.IsCancellationRequested) return [];
         lock (_lock)
@@ -103,7 +108,7 @@ public sealed class JobRun : IDisposable
             foreach (var item in objects) _bytes[item.Number] = item.Bytes;
         }
         _lastRead = objects[^1].Number;
-        if (objects.Count == BatchSize) _next = ReadAsync(cancellation);
+        if (objects.Count == atMost) _next = ReadAsync(atMost, cancellation);
         return objects;
     }
 
@@ -185,7 +190,7 @@ public sealed class JobRun : IDisposable
         }
     }
 
-    private Task<IReadOnlyList<JobObject>> ReadAsync(CancellationToken cancellation) => _store.ReadNextAsync(this, _lastRead, BatchSize, cancellation);
+    private Task<IReadOnlyList<JobObject>> ReadAsync(int atMost, CancellationToken cancellation) => _store.ReadNextAsync(this, _lastRead, atMost, cancellation);
 
     private void EnsureWriting()
     {

@@ -12,6 +12,9 @@ namespace Pacs.Worker.Forwarding;
 /// <remarks>Its parameters: <see cref="ForwardParameters"/>.</remarks>
 internal sealed class ForwardJob(RetrievalService retrieval, PeerStore peers, InstanceSender sender, PeerConnector connector, DicomWebConnector web, FollowUpJobs followUps) : IJobKind
 {
+    /// <summary>As many as the index gives with one answer.</summary>
+    private const int Batch = 256;
+
     public string Name => "forward";
 
     public bool NeedsPeer => true;
@@ -25,9 +28,8 @@ internal sealed class ForwardJob(RetrievalService retrieval, PeerStore peers, In
     public async Task RunAsync(JobRun run, CancellationToken cancellation)
     {
         var peer = await peers.OfJobAsync(run.Job.Peer!, cancellation);
-        var first = NextAsync(run, cancellation);
-        using var way = peer.Web is null ? await AssociateAsync(run, peer, cancellation) : new WebForwarding(run, web.Connect(peer), ChangesOf(run));
-        var batch = await first;
+        var batch = await NextAsync(run, cancellation);
+        using IForwarding way = peer.Web is null ? await AssociateAsync(run, peer, batch, cancellation) : new WebForwarding(run, web.Connect(peer), ChangesOf(run));
         while (batch.Count > 0)
         {
             var next = NextAsync(run, cancellation);
@@ -55,14 +57,18 @@ internal sealed class ForwardJob(RetrievalService retrieval, PeerStore peers, In
         sent.Status?.Value,
         sent.Message);
 
-    private async Task<IForwarding> AssociateAsync(JobRun run, Peer peer, CancellationToken cancellation) => new AssociationForwarding(
-        run, new OutboundAssociation(sender, connector, peer, (await retrieval.SnapshotAsync(run.Job.Selector, cancellation)).Kinds, cancellation), ChangesOf(run));
+    /// <summary>With contexts for all that is to be sent, which is the first batch as a rule.</summary>
+    private async Task<AssociationForwarding> AssociateAsync(JobRun run, Peer peer, IReadOnlyList<ForwardItem> batch, CancellationToken cancellation)
+    {
+        var kinds = run.MayHaveMore ? (await retrieval.SnapshotAsync(run.Job.Selector, cancellation)).Kinds : batch.Select(i => i.Instance).OfType<StoredInstance>().Select(ObjectKind.Of);
+        return new AssociationForwarding(run, new OutboundAssociation(sender, connector, peer, kinds, cancellation), ChangesOf(run));
+    }
 
     private static AttributeChanges? ChangesOf(JobRun run) => ForwardParameters.Read(run.Job.Parameters).Changes();
 
     private async Task<IReadOnlyList<ForwardItem>> NextAsync(JobRun run, CancellationToken cancellation)
     {
-        var batch = await run.ClaimAsync(cancellation);
+        var batch = await run.ClaimAsync(cancellation, Batch);
         if (batch.Count == 0) return [];
         var found = new Dictionary<string, StoredInstance>();
         await foreach (var instance in retrieval.SelectAsync(new InstanceSelector { SopInstanceUids = [.. batch.Select(o => o.SopInstanceUid)] }, cancellation))
