@@ -61,7 +61,10 @@ public sealed class SpecificCharacterSet
         if (CacheBySpan.TryGetValue(key, out var known)) return known;
         var text = key.ToString();
         var created = Create(text);
-        return created._isKnown && Cache.Count < MaxCached ? Cache.GetOrAdd(text, created) : created;
+        if (!created._isKnown) return created;
+        // Many spellings of one sender do not keep out for good what all others send.
+        if (Cache.Count >= MaxCached) Cache.Clear();
+        return Cache.GetOrAdd(text, created);
     }
 
     /// <summary>

@@ -202,7 +202,8 @@ public sealed class SpecificCharacterSetTests
     [Fact]
     public void Parse_TheSameValue_IsTheSameSet()
     {
-        Assert.Same(Parse("ISO 2022 IR 13\\ISO 2022 IR 87"), Parse("ISO 2022 IR 13\\ISO 2022 IR 87"));
+        // What other tests parse at the same time may begin the cache anew in between, not each time.
+        Assert.Contains(Enumerable.Range(0, 1000), _ => ReferenceEquals(Parse("ISO 2022 IR 13\\ISO 2022 IR 87"), Parse("ISO 2022 IR 13\\ISO 2022 IR 87")));
         Assert.Same(SpecificCharacterSet.Utf8, Parse("ISO_IR 192 "));
         Assert.Same(SpecificCharacterSet.Default, Parse("  "));
         Assert.Equal(["", "ISO 2022 IR 87"], Parse("\\ISO 2022 IR 87").DefinedTerms);
@@ -212,6 +213,9 @@ public sealed class SpecificCharacterSetTests
     public void Parse_ManyValues_AreNotAllKept()
     {
         for (var i = 0; i < 2000; i++) Assert.Equal("A", Parse($"ISO_IR X{i}").Decode("A"u8, Vr.LO));
+        // Of known sets as many spellings, after which others are kept as before.
+        for (var i = 0; i < 2000; i++) Assert.Equal("A", Parse($"ISO 2022 IR 13{string.Concat(Enumerable.Range(0, 12).Select(bit => ((i >> bit) & 1) == 0 ? "\\ISO 2022 IR 87" : "\\ISO 2022 IR 6"))}").Decode("A"u8, Vr.LO));
+        Parse_TheSameValue_IsTheSameSet();
         Assert.Equal("A", Parse(new string('x', 5000)).Decode("A"u8, Vr.LO));
     }
 
