@@ -79,7 +79,7 @@ internal sealed class QueryStatement
     public async Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         if (!_followsArrival) return;
-        await using var command = new NpgsqlCommand($"EXPLAIN (FORMAT JSON) SELECT FROM {Tables()}{Where(_where)}", connection);
+        await using var command = new NpgsqlCommand($"EXPLAIN (FORMAT JSON) SELECT FROM {Tables(isOrdered: true)}{Where(_where)}", connection);
         _parameters.CopyTo(command.Parameters);
         using var plan = JsonDocument.Parse((string)(await command.ExecuteScalarAsync(cancellation))!);
         _sorts = plan.RootElement[0].GetProperty("Plan").GetProperty("Plan Rows").GetDouble() < FewRows;
@@ -94,7 +94,7 @@ internal sealed class QueryStatement
 
     /// <summary>Counts the rows after the offset, up to the limit.</summary>
     public NpgsqlBatch ToCount(NpgsqlConnection connection, int limit, int offset) => ToBatch(connection, parameters =>
-        $"SELECT count(*) FROM (SELECT FROM {Tables()}{Where(_where)} LIMIT {Add(parameters, limit)} OFFSET {Add(parameters, offset)}) x");
+        $"SELECT count(*) FROM (SELECT FROM {Tables(isOrdered: false)}{Where(_where)} LIMIT {Add(parameters, limit)} OFFSET {Add(parameters, offset)}) x");
 
     private NpgsqlBatch ToBatch(NpgsqlConnection connection, Func<NpgsqlParameterCollection, string> text)
     {
@@ -134,7 +134,7 @@ internal sealed class QueryStatement
         var keys = OrderKeys[(int)_level];
         var sql = new StringBuilder("WITH page AS (SELECT ");
         sql.AppendJoin(", ", keys.Select((key, n) => $"{key} AS k{n}"));
-        sql.Append(" FROM ").Append(Tables());
+        sql.Append(" FROM ").Append(Tables(isOrdered: true));
         var where = after is null ? _where : [.. _where, After(keys, [.. after.Select(key => Add(parameters, key))])];
         sql.Append(Where(where));
         // An order that no index has makes the planner sort.
@@ -148,13 +148,13 @@ internal sealed class QueryStatement
         return sql.ToString();
     }
 
-    /// <summary>Tables that conditions and order need.</summary>
-    private string Tables()
+    /// <summary>Tables that conditions need, and the order: that of instances is by their series first.</summary>
+    private string Tables(bool isOrdered)
     {
         string[] joins = ["patients p", "studies s", "series r", "instances i"];
         string[] up = ["", " JOIN patients p ON p.id = s.patient_key", " JOIN studies s ON s.id = r.study_key", " JOIN series r ON r.id = i.series_key"];
         var lowest = (int)_level;
-        var highest = _level == QueryLevel.Instance ? Math.Min((int)_highest, (int)QueryLevel.Series) : (int)_highest;
+        var highest = isOrdered && _level == QueryLevel.Instance ? Math.Min((int)_highest, (int)QueryLevel.Series) : (int)_highest;
         var sql = new StringBuilder(joins[lowest]);
         for (var level = lowest; level > highest; level--) sql.Append(up[level]);
         return sql.ToString();
