@@ -33,10 +33,11 @@ internal sealed class AssociationServer(
         {
             if (association.ReceiveRequest() is { } request && Negotiate(request)) Serve();
         }
-        catch (AssociationSecurityException e)
+        // Unlike those who connect and leave: whoever sets up a peer looks here for what is wrong.
+        catch (AssociationException e) when (e is AssociationSecurityException || (association.Info is null && e is AssociationProtocolException))
         {
             _outcome = "not associated";
-            logger.NotSecured(association.Id, association.RemoteEndPoint, e.Message);
+            logger.NotUnderstood(association.Id, association.RemoteEndPoint, e.Message);
         }
         catch (AssociationException e) when (association.Info is null)
         {

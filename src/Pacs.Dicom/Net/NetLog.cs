@@ -45,5 +45,5 @@ internal static partial class NetLog
     public static partial void StillRunning(this ILogger logger, int associations);
 
     [LoggerMessage(1012, LogLevel.Information, "Connection {Association} from {RemoteEndPoint} brought no association: {Reason}")]
-    public static partial void NotSecured(this ILogger logger, long association, IPEndPoint remoteEndPoint, string reason);
+    public static partial void NotUnderstood(this ILogger logger, long association, IPEndPoint remoteEndPoint, string reason);
 }

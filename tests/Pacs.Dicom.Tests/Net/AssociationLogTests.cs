@@ -103,6 +103,16 @@ public sealed class AssociationLogTests
     }
 
     [Fact]
+    public async Task Connection_SpeaksNoDicom_IsLogged()
+    {
+        var log = new Journal();
+        using var server = new TestServer(logger: log);
+        using var peer = server.Connect().Send("GET / HTTP/1.1\r\n\r\n"u8.ToArray());
+
+        Assert.Contains("127.0.0.1", await log.ExpectAsync("is not the type of a PDU", LogLevel.Information));
+    }
+
+    [Fact]
     public async Task Tls_HandshakeThatFails_IsLogged()
     {
         var log = new Journal();
