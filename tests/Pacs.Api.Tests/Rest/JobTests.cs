@@ -49,6 +49,7 @@ public sealed class JobTests(ApiServer server) : IClassFixture<ApiServer>
 
     [Theory]
     [InlineData("""{"kind":"forward","studyInstanceUid":"1.2.3","peer":"JOBS4","priority":"Urgent"}""", 400)]
+    [InlineData("""{"kind":"forward","studyInstanceUid":"1.2.3","peer":"JOBS4","prio":"High"}""", 400)]
     [InlineData("""{"kind":"forward","studyInstanceUid":"1.2.3","peer":"JOBS4","alternates":["JOBS4"]}""", 400)]
     [InlineData("""{"kind":"forward","studyInstanceUid":"1.2.3","peer":"JOBS4","alternates":["UNKNOWN"]}""", 422)]
     [InlineData("""{"kind":"forward","studyInstanceUid":"1.2.3","peer":"JOBS4","parameters":[1]}""", 400)]
