@@ -21,9 +21,11 @@ public sealed class RetrieveWindowTests(DimseFixture server) : IClassFixture<Dim
         var study = Stored(3);
         using var destination = await MoveDestination.StartAsync(server, "WINDOW");
         using var isAnswered = new ManualResetEventSlim();
+        using var isSecondThere = new ManualResetEventSlim();
         using var isCancelled = new ManualResetEventSlim();
         destination.OnObject = (_, number) =>
         {
+            if (number == 2) isSecondThere.Set();
             Assert.True((number == 1 ? isAnswered : isCancelled).Wait(Eventually.Patience));
             return DimseStatus.Success;
         };
@@ -36,6 +38,7 @@ public sealed class RetrieveWindowTests(DimseFixture server) : IClassFixture<Dim
         CommandSet pending;
         while ((pending = Next(peer, CommandField.CMoveRsp)).RemainingSuboperations == 3) { }
         Assert.Equal((DimseStatus.Pending, (ushort?)2), (pending.Status, pending.RemainingSuboperations));
+        Assert.True(isSecondThere.Wait(Eventually.Patience));
         // The echo's response says that the cancel before it was read.
         peer.Send(Move, CommandSet.CancelRequest(1), 0).Send(Echo, CommandSet.EchoRequest(), 3);
         Next(peer, CommandField.CEchoRsp);
