@@ -45,7 +45,8 @@ public sealed class PrivatePostgresTests
         await File.WriteAllTextAsync(Path.Combine(cluster, "standby.signal"), "");
         using (var postmaster = Process.GetProcessById(Postmaster(folder.Path))) postmaster.Kill();
 
-        await using var second = new PacsDatabase(new PacsOptions { DataFolder = folder.Path }, NullLoggerFactory.Instance);
+        // Longer than a busy disk takes to recover.
+        await using var second = new PacsDatabase(new PacsOptions { DataFolder = folder.Path, Database = new DatabaseOptions { StartupTimeoutSeconds = 600 } }, NullLoggerFactory.Instance);
         var starting = second.StartAsync(default);
         await Eventually.TrueAsync(() => starting.IsCompleted || File.ReadAllText(Path.Combine(cluster, "server.log")).Contains("not accepting connections", StringComparison.Ordinal));
         Assert.False(starting.IsCompleted);

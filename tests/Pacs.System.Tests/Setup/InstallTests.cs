@@ -106,5 +106,5 @@ public sealed class InstallTests(ITestOutputHelper output)
     }
 
     private static Task<ProcessResult> PacsAsync(string clone, string command, InstalledRoot root) =>
-        ExternalProcess.RunAsync(Path.Combine(clone, "pacs"), [command, "--root", root.Path("")], TimeSpan.FromMinutes(4));
+        ExternalProcess.RunAsync(Path.Combine(clone, "pacs"), [command, "--root", root.Path("")], TimeSpan.FromMinutes(15));
 }

@@ -58,7 +58,7 @@ public sealed class PacsScriptTests
         string[] command = [.. account, Path.Combine(clone, "pacs"), "up"];
         using var server = new RunningProgram(command, workingDirectory: "/", environment);
         using var client = new HttpClient();
-        await Eventually.TrueAsync(() => server.HasExited ? throw new InvalidOperationException(server.Output) : IsReadyAsync(client, http), timeoutSeconds: 240);
+        await Eventually.TrueAsync(() => server.HasExited ? throw new InvalidOperationException(server.Output) : IsReadyAsync(client, http), timeoutSeconds: 900);
         await use(dimse);
 
         Assert.Equal(0, await server.TerminateAsync());
