@@ -28,6 +28,7 @@ public sealed class WebhookDispatchTests : IClassFixture<PostgresFixture>, IDisp
         await AddAsync();
         await AddAsync();
         Insert(2 * WebhookDispatch.MaxChanges + 10);
+        await _postgres.EventuallyToldAsync();
         WebhookDispatch[] nodes = [Dispatch, other.Get<WebhookDispatch>(), Dispatch, other.Get<WebhookDispatch>()];
         await Eventually.TrueAsync(async () =>
         {
